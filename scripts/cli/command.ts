@@ -1,0 +1,159 @@
+/**
+ * The frame of every command: options and --help, colours, --json, errors with a remedy, Ctrl-C, exit codes.
+ * A command itself is a function from options to a result.
+ */
+import { parseArgs, styleText, type ParseArgsOptionsConfig } from 'node:util';
+import { AppError, describeError } from '../../apps/runtime/src/errors.ts';
+import { createHost, type Host } from '../host/host.ts';
+import { EXIT, exitCodeFor } from './exit-codes.ts';
+import { createProgress, type Progress } from './progress.ts';
+
+/** What a command is given. */
+export interface CommandContext {
+  readonly host: Host;
+  /** The checkout. */
+  readonly root: string;
+  readonly options: Readonly<Record<string, boolean>>;
+  readonly progress: Progress;
+  /** Whether stdout takes colours. */
+  readonly hasColour: boolean;
+  /** Columns of the terminal, 80 where there is none. */
+  readonly columns: number;
+}
+
+/** What a command answers. */
+export interface CommandResult {
+  /** For `--json`. */
+  readonly data: object;
+  /** For people. */
+  readonly text: string;
+  /** 0 unless the answer itself is bad news. */
+  readonly exitCode?: number;
+}
+
+export interface Command {
+  /** As it is typed after `npm run`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Names of the switches beside --json and --help, with what they do. */
+  readonly switches?: Readonly<Record<string, string>>;
+  /** Indented lines for --help. */
+  readonly examples: readonly string[];
+  /** A command that has no `--json` prints its text for programs. */
+  readonly hasJson?: boolean;
+  run(context: CommandContext): Promise<CommandResult>;
+}
+
+/** Runs a command to its end and ends the process. Call it from the command's entry file only. */
+export async function runCommand(command: Command): Promise<never> {
+  const interrupt = new AbortController();
+  const signalled = (number: number) => () => {
+    if (interrupt.signal.aborted) process.exit(128 + number);
+    process.stderr.write(`\nInterrupted: stopping. What is done stays; npm run ${command.name} goes on from there.\n`);
+    interrupt.abort(number);
+  };
+  process.on('SIGINT', signalled(2));
+  process.on('SIGTERM', signalled(15));
+  // A reader that went away (`npm run status | head`) is no error of ours.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(EXIT.ok));
+
+  const progress = createProgress({
+    write: (text) => process.stderr.write(text),
+    isInteractive: process.stderr.isTTY && process.env['TERM'] !== 'dumb' && !process.env['CI'],
+    columns: process.stderr.columns ?? 80,
+    stream: process.stderr,
+  });
+  let isJson = process.argv.includes('--json');
+  try {
+    const options = parseOptions(command, process.argv.slice(2));
+    if (options['help'] === true) return await end(helpText(command), EXIT.ok);
+    isJson = options['json'] === true;
+    const result = await command.run({
+      host: createHost(process.env, interrupt.signal),
+      root: new URL('../..', import.meta.url).pathname,
+      options,
+      progress,
+      hasColour: styleText('red', 'x', { stream: process.stdout }) !== 'x',
+      columns: process.stdout.columns ?? 80,
+    });
+    const exitCode = result.exitCode ?? EXIT.ok;
+    const json = { ok: exitCode === EXIT.ok, exitCode, durations: progress.durations, ...result.data };
+    return await end(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : result.text, exitCode);
+  } catch (error) {
+    if (interrupt.signal.aborted) return process.exit(128 + Number(interrupt.signal.reason));
+    const { code, message, remedy } = describeFailure(error);
+    const exitCode = exitCodeFor(code);
+    const label = styleText('red', 'error', { stream: process.stderr });
+    process.stderr.write(`\n${label} ${code}: ${escapeControls(message)}\n${remedy ? `  → ${remedy}\n` : ''}`);
+    const json = { ok: false, exitCode, durations: progress.durations, error: { code, message, remedy } };
+    return await end(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : '', exitCode);
+  }
+}
+
+function parseOptions(command: Command, args: string[]): Record<string, boolean> {
+  const names = [...(command.hasJson === false ? [] : ['json']), 'help', ...Object.keys(command.switches ?? {})];
+  const options: ParseArgsOptionsConfig = Object.fromEntries(names.map((name) => [name, { type: 'boolean' }]));
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+      strict: true,
+    });
+    return values as Record<string, boolean>;
+  } catch (error) {
+    const known = names.map((name) => `--${name}`).join(', ');
+    throw new AppError(
+      'USAGE',
+      describeError(error).split('. ')[0] ?? '',
+      `Known options: ${known}. Options follow two dashes: npm run ${command.name} -- --help`,
+    );
+  }
+}
+
+function helpText({ name, summary, switches = {}, examples, hasJson }: Command): string {
+  const rows = {
+    ...switches,
+    ...(hasJson === false ? {} : { json: 'print the result as one JSON document on stdout' }),
+    help: 'show this text',
+  };
+  const width = Math.max(...Object.keys(rows).map((key) => key.length)) + 4;
+  const lines = Object.entries(rows).map(([key, text]) => `  ${`--${key}`.padEnd(width)}${text}`);
+  return [
+    `${summary}\n`,
+    `Usage: npm run ${name}${Object.keys(rows).length > 1 ? ' -- [OPTIONS]' : ''}\n`,
+    `Options:\n${lines.join('\n')}\n`,
+    `Examples:\n${examples.map((line) => `  ${line}`).join('\n')}\n`,
+    `Exit codes: 0 done, 1 unexpected, 2 usage, 3 this machine lacks something, 4 an image or the cluster could not be\nmade, 5 manifests or Pods do not work, 6 not ready in time, 130 interrupted.\n`,
+  ].join('\n');
+}
+
+function describeFailure(error: unknown): { code: string; message: string; remedy: string } {
+  if (error instanceof AppError) {
+    const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`;
+    return {
+      code: error.code,
+      message: error.message.includes(describeError(error.cause)) ? error.message : error.message + cause,
+      remedy: error.remedy,
+    };
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    code: 'UNEXPECTED',
+    message: text,
+    remedy: 'This is a fault of the kit: please report it with the lines above.',
+  };
+}
+
+/** Names of objects and log lines come from outside: they must not control the terminal. */
+function escapeControls(text: string): string {
+  return text.replace(
+    /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
+
+/** Ends only after everything was written: stdout may be a slow pipe. */
+async function end(output: string, exitCode: number): Promise<never> {
+  await new Promise<void>((resolve) => process.stdout.write(output, () => resolve()));
+  return process.exit(exitCode);
+}

@@ -1,0 +1,42 @@
+/** How commands end: 0 is success, and what else a script can tell apart. */
+export const EXIT = {
+  ok: 0,
+  unexpected: 1,
+  usage: 2,
+  /** This machine lacks something: engine, port, disk, Go. */
+  preflight: 3,
+  /** An image or the cluster could not be made. */
+  build: 4,
+  /** The manifests or the Pods made of them do not work. */
+  workload: 5,
+  timeout: 6,
+} as const;
+
+const BY_CODE: Readonly<Record<string, number>> = {
+  USAGE: EXIT.usage,
+  COMMAND_FAILED: EXIT.build,
+  IMAGE_NOT_PULLED: EXIT.build,
+  PACKAGE_ALTERED: EXIT.build,
+  NOT_READY_IN_TIME: EXIT.timeout,
+};
+
+const BY_PREFIX: readonly (readonly [string, number])[] = [
+  ['ENGINE_', EXIT.preflight],
+  ['GO_', EXIT.preflight],
+  ['PORT_', EXIT.preflight],
+  ['DISK_', EXIT.preflight],
+  ['DEBIAN_', EXIT.preflight],
+  ['KIND_', EXIT.preflight],
+  ['KUBECONFIG_', EXIT.preflight],
+  ['CLUSTER_', EXIT.preflight],
+  ['MANIFEST_', EXIT.workload],
+  ['APPLY_', EXIT.workload],
+  ['WORKLOAD_', EXIT.workload],
+  ['NAMESPACE_', EXIT.workload],
+  ['VERIFY_', EXIT.workload],
+];
+
+/** The exit code for the code of an AppError. */
+export function exitCodeFor(code: string): number {
+  return BY_CODE[code] ?? BY_PREFIX.find(([prefix]) => code.startsWith(prefix))?.[1] ?? EXIT.unexpected;
+}

@@ -1,0 +1,122 @@
+/** The kit's cluster: reused when it is healthy, made anew when it is not, and never anybody else's. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Engine } from '../engine/engine.ts';
+import type { Host } from '../host/host.ts';
+import { ensureKind } from './kind-binary.ts';
+import { readKindConfig, type KindConfig } from './kind-config.ts';
+import { ensureNodeImage } from './node-image.ts';
+import { requireFreePorts } from './ports.ts';
+
+export interface Cluster {
+  /** With kind, and the engine's client, on its PATH. */
+  readonly engine: Engine;
+  readonly name: string;
+  /** Name of the container that is the cluster's only node. */
+  readonly node: string;
+  /** A kubeconfig with this cluster and nothing else. */
+  readonly kubeconfigPath: string;
+  readonly ports: KindConfig['ports'];
+  /** Whether this run made it. */
+  readonly isNew: boolean;
+}
+
+/** Minutes, because on two cores the control plane's first start is slow while images are imported. */
+const READY_TIMEOUT = '5m';
+
+/** Finds the cluster, or makes it; afterwards its kubeconfig is written. */
+export async function ensureCluster(
+  engine: Engine,
+  configPath: string,
+  note: (text: string) => void,
+): Promise<Cluster> {
+  const config = await readKindConfig(configPath);
+  const host = await ensureKind(engine.host, note);
+  const cluster = describeCluster({ ...engine, host }, config);
+  const fault = await findFault(cluster);
+  if (fault === undefined) {
+    await writeKubeconfig(cluster);
+    return cluster;
+  }
+
+  if (fault !== 'absent') {
+    note(`the cluster is there but ${fault}: making it anew`);
+    await deleteCluster(cluster);
+  }
+  await requireFreePorts(config.ports);
+  const image = await ensureNodeImage(cluster.engine, note);
+  note('starting the node');
+  const { kubeconfigPath, name } = cluster;
+  await host.run('kind', [
+    ...['create', 'cluster', '--name', name, '--config', configPath, '--image', image],
+    ...['--kubeconfig', kubeconfigPath, '--wait', READY_TIMEOUT],
+  ]);
+  return { ...cluster, isNew: true };
+}
+
+/** The cluster if it exists and works, without changing anything; undefined otherwise. */
+export async function findCluster(engine: Engine, configPath: string): Promise<Cluster | undefined> {
+  const cluster = describeCluster(engine, await readKindConfig(configPath));
+  return (await findFault(cluster)) === undefined ? cluster : undefined;
+}
+
+/** Removes the cluster, its node and its kubeconfig. Without a cluster it does nothing. */
+export async function deleteCluster({ engine, name, kubeconfigPath }: Cluster): Promise<void> {
+  const { host } = engine;
+  // By label, as kind does it, and not with kind: where a cluster is removed, kind need not be built first.
+  const label = `label=io.x-k8s.kind.cluster=${name}`;
+  const nodes = (await host.run('docker', ['ps', '--all', '--quiet', '--filter', label])).split('\n').filter(Boolean);
+  if (nodes.length > 0) await host.run('docker', ['rm', '--force', '--volumes', ...nodes]);
+  await rm(kubeconfigPath, { force: true });
+}
+
+/** The cluster as it would be, whether it exists or not. */
+export async function namedCluster(engine: Engine, configPath: string): Promise<Cluster> {
+  return describeCluster(engine, await readKindConfig(configPath));
+}
+
+/** Where the kit keeps the cluster's kubeconfig; `~/.kube/config` is never touched. */
+export function kubeconfigPath(host: Host): string {
+  return join(host.cache, 'kubeconfig');
+}
+
+function describeCluster(engine: Engine, { clusterName, ports }: KindConfig): Cluster {
+  return {
+    engine,
+    name: clusterName,
+    node: `${clusterName}-control-plane`,
+    kubeconfigPath: kubeconfigPath(engine.host),
+    ports,
+    isNew: false,
+  };
+}
+
+/** Why the cluster cannot be used: `absent`, or the end of a sentence that begins «it is there but …». */
+async function findFault(cluster: Cluster): Promise<string | undefined> {
+  const { host } = cluster.engine;
+  const inspected = await host.attempt('docker', ['inspect', '--format', '{{json .}}', cluster.node]);
+  if (inspected.exitCode !== 0) return 'absent';
+  const container = JSON.parse(inspected.stdout) as {
+    State: { Status: string };
+    HostConfig: { PortBindings: Record<string, { HostIp: string; HostPort: string }[]> | null };
+  };
+  if (container.State.Status !== 'running') return `its node is ${container.State.Status}`;
+  const isMapped = cluster.ports.every(({ containerPort, hostPort, listenAddress }) =>
+    container.HostConfig.PortBindings?.[`${containerPort}/tcp`]?.some(
+      (binding) => binding.HostPort === String(hostPort) && binding.HostIp === listenAddress,
+    ),
+  );
+  if (!isMapped) return 'its ports are not those of kind-config.yaml';
+  const ready = await host.attempt(
+    'docker',
+    ['exec', cluster.node, ...KUBECTL, 'wait', '--for=condition=Ready', 'node', '--all', '--timeout=30s'],
+    { timeoutMs: 45_000 },
+  );
+  return ready.exitCode === 0 ? undefined : 'its API server does not answer, or its node is not ready';
+}
+
+const KUBECTL = ['kubectl', '--kubeconfig=/etc/kubernetes/admin.conf'];
+
+async function writeKubeconfig({ engine, name, kubeconfigPath }: Cluster): Promise<void> {
+  await engine.host.run('kind', ['export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfigPath]);
+}

@@ -1,0 +1,27 @@
+/** The programs of a container engine, for a machine that has none; they live in the cache folder. */
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { APP_SUITE, installPackages, unpackPackages } from '../host/debian.ts';
+import { exists } from '../host/files.ts';
+import type { Host } from '../host/host.ts';
+
+/**
+ * Makes dockerd available and returns the host with it on the PATH.
+ *
+ * containerd, runc and iptables come from the host's own sources. dockerd comes from a newer Debian: 20.10, which
+ * Debian 12 has, cannot start a privileged container where a capability is missing from the bounding set, and 26.1
+ * needs no library that Debian 12 lacks.
+ */
+export async function installEngine(host: Host, note: (text: string) => void): Promise<Host> {
+  note('installing containerd, runc and iptables with apt-get');
+  await installPackages(host, ['containerd', 'runc', 'iptables']);
+  const folder = join(host.cache, 'engine', `docker-${APP_SUITE}`);
+  if (!(await exists(folder))) {
+    note(`unpacking Docker of Debian ${APP_SUITE} into ${folder}`);
+    const unfinished = `${folder}.unfinished`;
+    await rm(unfinished, { recursive: true, force: true });
+    await unpackPackages(host, { suite: APP_SUITE, packages: ['docker.io', 'docker-cli'], folder: unfinished });
+    await rename(unfinished, folder);
+  }
+  return host.withPath(join(folder, 'usr/bin')).withPath(join(folder, 'usr/sbin'));
+}

@@ -1,0 +1,138 @@
+/** Building the images of the kit. What went into an image names it, so an unchanged one is never built again. */
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Engine } from '../engine/engine.ts';
+import { contentHash, readTree } from '../host/content-hash.ts';
+import { APP_SUITE } from '../host/debian.ts';
+import { makeDebianImage, pullImage, requireImageMaking } from './base-image.ts';
+import { bundleApp } from './bundle.ts';
+import { APP_IMAGES, repository, type AppImage } from './catalog.ts';
+import { buildImage, imageId } from './docker.ts';
+import { nodeBinary } from './node-binary.ts';
+
+/** What laptops pull. */
+const PULLED_BASE_IMAGE = `debian:${APP_SUITE}-slim`;
+
+export interface BuiltImage {
+  readonly name: string;
+  /** Repository and tag; the tag is the hash of what is in the image. */
+  readonly reference: string;
+  /** The same image under the tag that manifests/ name. */
+  readonly developmentReference: string;
+  /** Whether this run built it. */
+  readonly isNew: boolean;
+}
+
+export interface ImageOptions {
+  /** The checkout. */
+  readonly root: string;
+  readonly note: (text: string) => void;
+  /** The Debian image to build on; for tests of the pulled path against a registry of their own. */
+  readonly pulledBase?: string;
+}
+
+/** Builds every image whose inputs have changed, on a base that is pulled or made. */
+export async function buildAppImages(engine: Engine, options: ImageOptions): Promise<BuiltImage[]> {
+  const bases = await ensureBases(engine, options);
+  const images: BuiltImage[] = [];
+  // One after the other: each build is short, and the engine's output stays attributable.
+  for (const image of APP_IMAGES) images.push(await ensureAppImage(engine, image, bases, options));
+  return images;
+}
+
+type Bases = Readonly<Record<AppImage['base'], string>>;
+
+async function ensureBases(engine: Engine, options: ImageOptions): Promise<Bases> {
+  const debian = await ensureDebian(engine, options);
+  const node = await nodeBinary(engine, options.root);
+  const dockerfile = new URL('node-base/Dockerfile', import.meta.url).pathname;
+  // The version stands for the binary: hashing 150 MB at each run would take longer than everything else here.
+  const inputs = [(await imageId(engine, debian)) ?? '', process.version, await readFile(dockerfile, 'utf8')];
+  const reference = `${repository('node-base')}:${contentHash(...inputs)}`;
+  if ((await imageId(engine, reference)) === undefined) {
+    options.note(`building ${reference}`);
+    await withContext(async (context) => {
+      await copyFile(node, join(context, 'node'));
+      await buildImage(engine, { context, dockerfile, tags: [reference], buildArgs: { BASE_IMAGE: debian } });
+    });
+  }
+  return { debian, node: reference };
+}
+
+async function ensureDebian(engine: Engine, { note, pulledBase = PULLED_BASE_IMAGE }: ImageOptions): Promise<string> {
+  const reason = await pullImage(engine, pulledBase);
+  if (reason === undefined) return pulledBase;
+  await requireImageMaking(pulledBase, reason);
+  note(`${pulledBase} cannot be pulled: making a Debian base`);
+  return makeDebianImage(engine, { suite: APP_SUITE, packages: [] });
+}
+
+async function ensureAppImage(
+  engine: Engine,
+  image: AppImage,
+  bases: Bases,
+  options: ImageOptions,
+): Promise<BuiltImage> {
+  const { name } = image;
+  const files = await contextFiles(options.root, image);
+  const base = bases[image.base];
+  const baseId = await imageId(engine, base);
+  const tag = contentHash(baseId ?? '', ...files.flatMap(({ path, content }) => [path, content]));
+  const built = { name, reference: `${repository(name)}:${tag}`, developmentReference: `${repository(name)}:dev` };
+  const known = await imageId(engine, built.reference);
+  if (known !== undefined) {
+    // An earlier state of the sources may have come back.
+    if ((await imageId(engine, built.developmentReference)) !== known) {
+      await engine.host.run('docker', ['tag', built.reference, built.developmentReference]);
+    }
+    return { ...built, isNew: false };
+  }
+  options.note(`building ${built.reference}`);
+  await withContext(async (context) => {
+    for (const { path, content } of files) {
+      await mkdir(dirname(join(context, path)), { recursive: true });
+      // A script keeps its right to be executed.
+      await writeFile(join(context, path), content, {
+        mode: content.subarray(0, 2).toString() === '#!' ? 0o755 : 0o644,
+      });
+    }
+    await buildImage(engine, {
+      context,
+      dockerfile: join(context, 'Dockerfile'),
+      tags: [built.reference, built.developmentReference],
+      buildArgs: { BASE_IMAGE: base },
+      labels: {
+        'org.opencontainers.image.title': name,
+        'org.opencontainers.image.description': `${name} of the pod-patterns kit`,
+        'org.opencontainers.image.licenses': 'MIT',
+        'org.opencontainers.image.version': tag,
+        'org.opencontainers.image.base.name': base,
+      },
+    });
+  });
+  return { ...built, isNew: true };
+}
+
+/** What an image is built from: the files of its folder but for sources, tests and prose, and the bundle. */
+async function contextFiles(root: string, { name, base }: AppImage) {
+  const isInput = (path: string) =>
+    !/^(src|node_modules|examples)\//.test(path) && !/(\.test\.ts|^README\.md|^package\.json)$/.test(path);
+  const files = (await readTree(join(root, 'apps', name))).filter(({ path }) => isInput(path));
+  if (base === 'debian') return files;
+  const { code, sourceMap } = await bundleApp(root, name);
+  return [
+    ...files,
+    { path: 'main.mjs', content: Buffer.from(code) },
+    { path: 'main.mjs.map', content: Buffer.from(sourceMap) },
+  ];
+}
+
+async function withContext(work: (context: string) => Promise<void>): Promise<void> {
+  const context = await mkdtemp(join(tmpdir(), 'pod-patterns-'));
+  try {
+    await work(context);
+  } finally {
+    await rm(context, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,60 @@
+/** Bringing images onto the cluster's node, and taking away those that newer ones have replaced. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { BuiltImage } from './app-images.ts';
+import { repository } from './catalog.ts';
+
+/** Loads the images that the node does not have, and returns their names. */
+export async function loadImages(
+  { engine, node, name: clusterName }: Cluster,
+  images: readonly BuiltImage[],
+  note: (text: string) => void,
+): Promise<string[]> {
+  const present = await nodeImages({ engine, node });
+  const missing = images.filter(({ reference }) => !present.has(reference));
+  if (missing.length === 0) return [];
+  note(`loading ${missing.map(({ name }) => name).join(', ')}`);
+  const folder = await mkdtemp(join(tmpdir(), 'pod-patterns-'));
+  try {
+    // One archive for all, so that the layers they share travel once; an archive, because `kind load docker-image` fails
+    // with Docker's containerd image store (kubernetes-sigs/kind#3795).
+    const archive = join(folder, 'images.tar');
+    const references = missing.flatMap(({ reference, developmentReference }) => [reference, developmentReference]);
+    await engine.host.run('docker', ['save', '--output', archive, ...references]);
+    await engine.host.run('kind', ['load', 'image-archive', archive, '--name', clusterName]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return missing.map(({ name }) => name);
+}
+
+/**
+ * Removes superseded versions of the kit's images from the node and from the engine, so that the disk does not grow
+ * with every edit. Called when the Pods run the new ones. Returns what was removed.
+ */
+export async function removeSupersededImages(
+  { engine, node }: Cluster,
+  images: readonly BuiltImage[],
+): Promise<string[]> {
+  const current = new Set(images.flatMap(({ reference, developmentReference }) => [reference, developmentReference]));
+  const isSuperseded = (reference: string) =>
+    images.some(({ name }) => reference.startsWith(`${repository(name)}:`)) && !current.has(reference);
+
+  const onNode = [...(await nodeImages({ engine, node }))].filter(isSuperseded);
+  if (onNode.length > 0) {
+    const names = onNode.map((reference) => `docker.io/${reference}`);
+    await engine.host.run('docker', ['exec', node, 'ctr', '--namespace=k8s.io', 'images', 'rm', ...names]);
+  }
+  const listed = await engine.host.run('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}']);
+  const onEngine = listed.split('\n').filter(isSuperseded);
+  // A container that was started by hand may still use one: it stays then.
+  for (const reference of onEngine) await engine.host.attempt('docker', ['rmi', reference]);
+  return [...new Set([...onNode, ...onEngine])];
+}
+
+async function nodeImages({ engine, node }: Pick<Cluster, 'engine' | 'node'>): Promise<Set<string>> {
+  const list = await engine.host.run('docker', ['exec', node, 'ctr', '--namespace=k8s.io', 'images', 'ls', '--quiet']);
+  return new Set(list.split('\n').map((reference) => reference.replace(/^docker\.io\//, '')));
+}
