@@ -1,5 +1,6 @@
 /** Three tiers, in this order: unit (beside the code), images (containers), cluster (the kind cluster). */
 import { defineConfig } from 'vitest/config';
+import { SummaryReporter } from './support/summary-reporter.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 
@@ -7,6 +8,7 @@ export default defineConfig({
   root,
   test: {
     clearMocks: true,
+    reporters: ['default', new SummaryReporter()],
     projects: [
       {
         extends: true,
@@ -27,6 +29,8 @@ export default defineConfig({
         test: {
           name: 'images',
           include: ['test/images/**/*.test.ts'],
+          // Its reaper is an image that cannot be pulled everywhere; the tests remove what they start.
+          env: { TESTCONTAINERS_RYUK_DISABLED: 'true' },
           globalSetup: ['test/support/setup-images.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

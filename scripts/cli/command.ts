@@ -99,7 +99,7 @@ function parseOptions(command: Command, args: string[]): Record<string, boolean>
       options: { ...options, help: { type: 'boolean', short: 'h' } },
       strict: true,
     });
-    return values as Record<string, boolean>;
+    return values;
   } catch (error) {
     const known = names.map((name) => `--${name}`).join(', ');
     throw new AppError(
@@ -146,10 +146,7 @@ function describeFailure(error: unknown): { code: string; message: string; remed
 
 /** Names of objects and log lines come from outside: they must not control the terminal. */
 function escapeControls(text: string): string {
-  return text.replace(
-    /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  return text.replace(/[^\P{Cc}\n\t]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 /** Ends only after everything was written: stdout may be a slow pipe. */

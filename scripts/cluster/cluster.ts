@@ -1,8 +1,9 @@
 /** The kit's cluster: reused when it is healthy, made anew when it is not, and never anybody else's. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../engine/engine.ts';
-import type { Host } from '../host/host.ts';
+import { requireDiskSpace } from '../engine/disk-space.ts';
 import { ensureKind } from './kind-binary.ts';
 import { readKindConfig, type KindConfig } from './kind-config.ts';
 import { ensureNodeImage } from './node-image.ts';
@@ -44,6 +45,7 @@ export async function ensureCluster(
     await deleteCluster(cluster);
   }
   await requireFreePorts(config.ports);
+  await requireDiskSpace(host.cache);
   const image = await ensureNodeImage(cluster.engine, note);
   note('starting the node');
   const { kubeconfigPath, name } = cluster;
@@ -56,18 +58,19 @@ export async function ensureCluster(
 
 /** The cluster if it exists and works, without changing anything; undefined otherwise. */
 export async function findCluster(engine: Engine, configPath: string): Promise<Cluster | undefined> {
-  const cluster = describeCluster(engine, await readKindConfig(configPath));
+  const cluster = await namedCluster(engine, configPath);
   return (await findFault(cluster)) === undefined ? cluster : undefined;
 }
 
-/** Removes the cluster, its node and its kubeconfig. Without a cluster it does nothing. */
-export async function deleteCluster({ engine, name, kubeconfigPath }: Cluster): Promise<void> {
+/** Removes the cluster, its node and its kubeconfig. Returns whether there was one. */
+export async function deleteCluster({ engine, name, kubeconfigPath }: Cluster): Promise<boolean> {
   const { host } = engine;
   // By label, as kind does it, and not with kind: where a cluster is removed, kind need not be built first.
   const label = `label=io.x-k8s.kind.cluster=${name}`;
   const nodes = (await host.run('docker', ['ps', '--all', '--quiet', '--filter', label])).split('\n').filter(Boolean);
   if (nodes.length > 0) await host.run('docker', ['rm', '--force', '--volumes', ...nodes]);
   await rm(kubeconfigPath, { force: true });
+  return nodes.length > 0;
 }
 
 /** The cluster as it would be, whether it exists or not. */
@@ -75,17 +78,13 @@ export async function namedCluster(engine: Engine, configPath: string): Promise<
   return describeCluster(engine, await readKindConfig(configPath));
 }
 
-/** Where the kit keeps the cluster's kubeconfig; `~/.kube/config` is never touched. */
-export function kubeconfigPath(host: Host): string {
-  return join(host.cache, 'kubeconfig');
-}
-
 function describeCluster(engine: Engine, { clusterName, ports }: KindConfig): Cluster {
   return {
     engine,
     name: clusterName,
     node: `${clusterName}-control-plane`,
-    kubeconfigPath: kubeconfigPath(engine.host),
+    // The kit's own file: ~/.kube/config is never touched.
+    kubeconfigPath: join(engine.host.cache, 'kubeconfig'),
     ports,
     isNew: false,
   };
@@ -107,15 +106,30 @@ async function findFault(cluster: Cluster): Promise<string | undefined> {
     ),
   );
   if (!isMapped) return 'its ports are not those of kind-config.yaml';
-  const ready = await host.attempt(
-    'docker',
-    ['exec', cluster.node, ...KUBECTL, 'wait', '--for=condition=Ready', 'node', '--all', '--timeout=30s'],
-    { timeoutMs: 45_000 },
-  );
-  return ready.exitCode === 0 ? undefined : 'its API server does not answer, or its node is not ready';
+  return (await answersInTime(cluster)) ? undefined : 'its API server does not answer, or its node is not ready';
 }
 
-const KUBECTL = ['kubectl', '--kubeconfig=/etc/kubernetes/admin.conf'];
+/** After a restart of the engine or of the machine the node comes back by itself, which is worth waiting for. */
+const RECOVERY_MS = 60_000;
+
+async function answersInTime({ engine, node }: Cluster): Promise<boolean> {
+  const wait = ['wait', '--for=condition=Ready', 'node', '--all', '--timeout=20s'];
+  const kubectl = [
+    'exec',
+    node,
+    'kubectl',
+    '--kubeconfig=/etc/kubernetes/admin.conf',
+    '--request-timeout=20s',
+    ...wait,
+  ];
+  const deadline = Date.now() + RECOVERY_MS;
+  do {
+    const { exitCode } = await engine.host.attempt('docker', kubectl, { timeoutMs: 30_000 });
+    if (exitCode === 0) return true;
+    await sleep(1_000, undefined, { signal: engine.host.signal });
+  } while (Date.now() < deadline);
+  return false;
+}
 
 async function writeKubeconfig({ engine, name, kubeconfigPath }: Cluster): Promise<void> {
   await engine.host.run('kind', ['export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfigPath]);

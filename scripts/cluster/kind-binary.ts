@@ -28,5 +28,5 @@ export async function ensureKind(host: Host, note: (text: string) => void): Prom
     await host.run('go', ['build', '-trimpath', '-o', `${unfinished}/`, 'sigs.k8s.io/kind'], { cwd: MODULE, env });
     await rename(unfinished, folder);
   }
-  return host.withPath(folder);
+  return host.withPath(folder, 'first');
 }

@@ -2,7 +2,7 @@
 import { AppError } from '../../apps/runtime/src/errors.ts';
 import { canInstallPackages } from '../host/debian.ts';
 import type { Host } from '../host/host.ts';
-import { installEngine } from './install-engine.ts';
+import { installEngine, withEnginePrograms } from './install-engine.ts';
 import { startEngine } from './start-engine.ts';
 
 /** A container engine that answers. */
@@ -22,8 +22,12 @@ type Probe = { state: 'answers'; engine: Engine } | { state: 'absent' | 'forbidd
  * Uses the engine that answers, or sets one up: as root on Debian or Ubuntu, on a machine that has none.
  * Throws ENGINE_FORBIDDEN, ENGINE_UNREACHABLE or ENGINE_MISSING with what to do.
  */
-export async function ensureEngine(host: Host, note: (text: string) => void): Promise<Engine> {
-  const found = await probeEngine(host);
+export async function ensureEngine(
+  host: Host,
+  note: (text: string) => void,
+  { canInstall } = { canInstall: canInstallPackages },
+): Promise<Engine> {
+  const found = await findEngine(host);
   if (found.state === 'answers') return found.engine;
   if (found.state === 'forbidden') {
     throw new AppError(
@@ -39,7 +43,7 @@ export async function ensureEngine(host: Host, note: (text: string) => void): Pr
       'Start that engine, or unset DOCKER_HOST.',
     );
   }
-  if (!(await canInstallPackages())) {
+  if (!(await canInstall())) {
     throw new AppError(
       'ENGINE_MISSING',
       `no container engine answers: ${found.detail}`,
@@ -47,9 +51,9 @@ export async function ensureEngine(host: Host, note: (text: string) => void): Pr
     );
   }
   note('none answers: setting one up in the cache folder');
-  const engineHost = await installEngine(host, note);
-  await startEngine(engineHost, note);
-  const started = await probeEngine(engineHost);
+  await installEngine(host, note);
+  await startEngine(withEnginePrograms(host), note);
+  const started = await findEngine(host);
   if (started.state === 'answers') return started.engine;
   throw new AppError(
     'ENGINE_UNREACHABLE',
@@ -59,7 +63,8 @@ export async function ensureEngine(host: Host, note: (text: string) => void): Pr
 }
 
 /** Asks the engine for its version; does not change anything. */
-export async function probeEngine(host: Host): Promise<Probe> {
+export async function findEngine(machine: Host): Promise<Probe> {
+  const host = withEnginePrograms(machine);
   const result = await host.attempt('docker', ['version', '--format', '{{.Server.Version}} {{.Server.Arch}}'], {
     timeoutMs: 30_000,
   });

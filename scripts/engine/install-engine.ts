@@ -5,23 +5,33 @@ import { APP_SUITE, installPackages, unpackPackages } from '../host/debian.ts';
 import { exists } from '../host/files.ts';
 import type { Host } from '../host/host.ts';
 
+/** The host with the kit's engine on its PATH, for what the machine itself does not have. */
+export function withEnginePrograms(host: Host): Host {
+  return ['usr/bin', 'usr/sbin'].reduce(
+    (current, folder) => current.withPath(join(engineFolder(host), folder), 'last'),
+    host,
+  );
+}
+
 /**
- * Makes dockerd available and returns the host with it on the PATH.
+ * Makes dockerd available.
  *
  * containerd, runc and iptables come from the host's own sources. dockerd comes from a newer Debian: 20.10, which
  * Debian 12 has, cannot start a privileged container where a capability is missing from the bounding set, and 26.1
  * needs no library that Debian 12 lacks.
  */
-export async function installEngine(host: Host, note: (text: string) => void): Promise<Host> {
+export async function installEngine(host: Host, note: (text: string) => void): Promise<void> {
   note('installing containerd, runc and iptables with apt-get');
   await installPackages(host, ['containerd', 'runc', 'iptables']);
-  const folder = join(host.cache, 'engine', `docker-${APP_SUITE}`);
-  if (!(await exists(folder))) {
-    note(`unpacking Docker of Debian ${APP_SUITE} into ${folder}`);
-    const unfinished = `${folder}.unfinished`;
-    await rm(unfinished, { recursive: true, force: true });
-    await unpackPackages(host, { suite: APP_SUITE, packages: ['docker.io', 'docker-cli'], folder: unfinished });
-    await rename(unfinished, folder);
-  }
-  return host.withPath(join(folder, 'usr/bin')).withPath(join(folder, 'usr/sbin'));
+  const folder = engineFolder(host);
+  if (await exists(folder)) return;
+  note(`unpacking Docker of Debian ${APP_SUITE} into ${folder}`);
+  const unfinished = `${folder}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await unpackPackages(host, { suite: APP_SUITE, packages: ['docker.io', 'docker-cli'], folder: unfinished });
+  await rename(unfinished, folder);
+}
+
+function engineFolder(host: Host): string {
+  return join(host.cache, 'engine', `docker-${APP_SUITE}`);
 }

@@ -36,8 +36,8 @@ export interface Host {
   run(program: string, args: readonly string[], options?: RunOptions): Promise<string>;
   /** As `run`, but a failure is a result like any other. */
   attempt(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
-  /** The same host with one more folder in front of the PATH. */
-  withPath(folder: string): Host;
+  /** The same host with one more folder on the PATH: before all others, or for what no other has. */
+  withPath(folder: string, place: 'first' | 'last'): Host;
 }
 
 export function createHost(env: NodeJS.ProcessEnv, signal: AbortSignal): Host {
@@ -76,7 +76,10 @@ export function createHost(env: NodeJS.ProcessEnv, signal: AbortSignal): Host {
       if (result.exitCode !== 0) throw commandFailed(program, args, result);
       return result.stdout;
     },
-    withPath: (folder) => createHost({ ...env, PATH: `${folder}:${env['PATH'] ?? ''}` }, signal),
+    withPath(folder, place) {
+      const path = env['PATH'] ?? '';
+      return createHost({ ...env, PATH: place === 'first' ? `${folder}:${path}` : `${path}:${folder}` }, signal);
+    },
   };
 }
 

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { BuiltImage } from './app-images.ts';
-import { repository } from './catalog.ts';
+import { APP_IMAGES, repository } from './catalog.ts';
 
 /** Loads the images that the node does not have, and returns their names. */
 export async function loadImages(
@@ -47,11 +48,29 @@ export async function removeSupersededImages(
     const names = onNode.map((reference) => `docker.io/${reference}`);
     await engine.host.run('docker', ['exec', node, 'ctr', '--namespace=k8s.io', 'images', 'rm', ...names]);
   }
-  const listed = await engine.host.run('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}']);
-  const onEngine = listed.split('\n').filter(isSuperseded);
-  // A container that was started by hand may still use one: it stays then.
-  for (const reference of onEngine) await engine.host.attempt('docker', ['rmi', reference]);
+  const onEngine = (await engineImages(engine)).filter(isSuperseded);
+  await removeImages(engine, onEngine);
   return [...new Set([...onNode, ...onEngine])];
+}
+
+/** Removes all versions of the apps' images from the engine. Their bases stay: they take minutes to make. */
+export async function removeAllImages(engine: Engine): Promise<string[]> {
+  const names = APP_IMAGES.map(({ name }) => `${repository(name)}:`);
+  const references = (await engineImages(engine)).filter((reference) =>
+    names.some((name) => reference.startsWith(name)),
+  );
+  await removeImages(engine, references);
+  return references;
+}
+
+async function removeImages(engine: Engine, references: readonly string[]): Promise<void> {
+  // A container that was started by hand may still use one: it stays then.
+  for (const reference of references) await engine.host.attempt('docker', ['rmi', reference]);
+}
+
+async function engineImages(engine: Engine): Promise<string[]> {
+  const listed = await engine.host.run('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}']);
+  return listed.split('\n');
 }
 
 async function nodeImages({ engine, node }: Pick<Cluster, 'engine' | 'node'>): Promise<Set<string>> {

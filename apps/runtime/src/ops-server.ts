@@ -18,6 +18,8 @@ export interface OpsServerOptions {
   readonly registry: Registry;
   /** Asked at every /readyz: the program is ready when every value is `ok`. */
   readonly readiness: () => ReadinessChecks;
+  /** Facts for `/readyz?verbose` that do not decide about readiness, such as a reload that failed. */
+  readonly notes?: () => Readonly<Record<string, string>>;
   /** More paths of one program, such as `/config`; answer with GET only. */
   readonly routes?: Readonly<Record<string, RequestListener>>;
 }
@@ -30,16 +32,17 @@ export interface OpsServer extends AsyncDisposable {
  * Starts the operations server; it has opened its port when the promise resolves.
  *
  * - `/livez`: 200 while the event loop turns; never looks at anything else, or a slow neighbour would get us restarted.
- * - `/readyz`: 200, or 503 with one line for each check that is not `ok`; `/readyz?verbose` lists all of them.
+ * - `/readyz`: 200, or 503 with one line for each check that is not `ok`; `/readyz?verbose` lists all of them,
+ *   then the notes.
  * - `/metrics`: Prometheus text format, the process's own metrics included.
  */
 export async function startOpsServer(options: OpsServerOptions): Promise<OpsServer> {
-  const { registry, readiness, routes = {} } = options;
+  const { registry, readiness, notes = () => ({}), routes = {} } = options;
   collectDefaultMetrics({ register: registry });
 
   const builtIn: Record<string, RequestListener> = {
     '/livez': (_request, response) => answer(response, 200, 'ok\n'),
-    '/readyz': (request, response) => answerReadiness(request, response, readiness()),
+    '/readyz': (request, response) => answerReadiness(request, response, readiness(), notes()),
     '/metrics': (_request, response) => {
       registry.metrics().then(
         (text) => answer(response, 200, text, registry.contentType),
@@ -68,12 +71,18 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
   };
 }
 
-function answerReadiness(request: IncomingMessage, response: ServerResponse, checks: ReadinessChecks): void {
+function answerReadiness(
+  request: IncomingMessage,
+  response: ServerResponse,
+  checks: ReadinessChecks,
+  notes: Readonly<Record<string, string>>,
+): void {
   const isReady = Object.values(checks).every((state) => state === 'ok');
   const isVerbose = (request.url ?? '').includes('?verbose');
   const lines = Object.entries(checks)
     .filter(([, state]) => isVerbose || state !== 'ok')
     .map(([name, state]) => `${state === 'ok' ? '+' : '-'} ${name}: ${state}\n`);
+  if (isVerbose) lines.push(...Object.entries(notes).map(([name, text]) => `  ${name}: ${text}\n`));
   answer(response, isReady ? 200 : 503, `${lines.join('')}${isReady ? 'ready' : 'not ready'}\n`);
 }
 

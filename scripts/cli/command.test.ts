@@ -1,0 +1,39 @@
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+
+const script = (name: string) => new URL(`../${name}.ts`, import.meta.url).pathname;
+const run = (name: string, args: string[], env: Record<string, string> = {}) =>
+  execa(process.execPath, [script(name), ...args], { reject: false, env });
+
+const COMMANDS = ['up', 'down', 'status', 'env'];
+
+test.each(COMMANDS)('%s --help explains itself on stdout, with examples', async (name) => {
+  const { exitCode, stdout, stderr } = await run(name, ['--help']);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toContain(`Usage: npm run ${name}`);
+  expect(stdout).toContain('Examples:');
+});
+
+test.each(COMMANDS)('%s refuses an option that it does not know, and lists those it does', async (name) => {
+  const { exitCode, stdout, stderr } = await run(name, ['--forse']);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  expect(stderr).toContain("'--forse'");
+  expect(stderr).toContain('--help');
+});
+
+test('with --json an error is one JSON document on stdout', async () => {
+  const { exitCode, stdout } = await run('up', ['--json', '--forse']);
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, exitCode: 2, error: { code: 'USAGE' } });
+});
+
+test('without a cluster, status says what to do first', async () => {
+  const { exitCode, stderr } = await run('status', [], { DOCKER_HOST: 'tcp://127.0.0.1:1' });
+  expect(exitCode).toBe(3);
+  expect(stderr).toMatch(/CLUSTER_ABSENT: no container engine answers.*\n {2}→ Run npm run up first/);
+});
+
+test('no colours where there is no terminal, or where NO_COLOR asks for none', async () => {
+  const { stderr } = await run('status', [], { DOCKER_HOST: 'tcp://127.0.0.1:1', NO_COLOR: '1' });
+  expect(stderr).not.toContain('\u001B');
+});

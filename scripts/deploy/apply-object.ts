@@ -1,0 +1,90 @@
+/** Server-side apply of one object, with the answers a user can act on. */
+import { isDeepStrictEqual } from 'node:util';
+import { AppError } from '../../apps/runtime/src/errors.ts';
+import type { WaitForObjectOptions } from './follow.ts';
+import type { KubeClient } from './kube-client.ts';
+import { KubeApiError } from './kube-errors.ts';
+import type { KubeObject } from './kube-types.ts';
+import type { Manifest } from './load-manifests.ts';
+import { readSettled } from './namespace.ts';
+import { describeCommand, formatRef, refOf, type ObjectRef } from './object-ref.ts';
+
+export interface ObjectResult {
+  readonly ref: ObjectRef;
+  readonly action: 'created' | 'configured' | 'unchanged' | 'pruned';
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Applies the object and tells what that changed. Without `force`, a field that somebody else owns and has set to
+ * another value is left alone.
+ *
+ * Throws an AppError `APPLY_CONFLICT` (with managers and fields), `APPLY_IMMUTABLE`, `MANIFEST_REJECTED`, or what
+ * readSettled throws.
+ */
+export async function applyObject(
+  client: KubeClient,
+  { object, file }: Manifest,
+  options: WaitForObjectOptions & { readonly force: boolean },
+): Promise<ObjectResult> {
+  const ref = refOf(object);
+  const before = await readSettled(client, object, options);
+  try {
+    const { object: after, warnings } = await client.apply(object, { force: options.force }, options.signal);
+    if (before === undefined) return { ref, action: 'created', warnings };
+    return { ref, action: isSame(before, after) ? 'unchanged' : 'configured', warnings };
+  } catch (error) {
+    throw error instanceof KubeApiError ? explainRefusal(ref, file, error) : error;
+  }
+}
+
+/** Whether nothing but the status differs, which controllers may have written between the two. */
+function isSame(before: KubeObject, after: KubeObject): boolean {
+  if (before.metadata.resourceVersion === after.metadata.resourceVersion) return true;
+  return isDeepStrictEqual(withoutStatus(before), withoutStatus(after));
+}
+
+function withoutStatus(object: KubeObject): unknown {
+  const metadata = { ...object.metadata, resourceVersion: undefined, managedFields: undefined };
+  return { ...object, metadata, status: undefined };
+}
+
+function explainRefusal(ref: ObjectRef, file: string, error: KubeApiError): AppError {
+  const what = `${file}: ${formatRef(ref)}`;
+  const owners = error.causes.filter(({ reason }) => reason === 'FieldManagerConflict');
+  if (owners.length > 0) {
+    const fields = owners.map(({ field, message }) => `\n  ${field ?? '?'}: ${message ?? ''}`).join('');
+    return new AppError(
+      'APPLY_CONFLICT',
+      `${what} has fields that somebody else has set to another value:${fields}`,
+      'Write the same values into the file, or take the fields back: npm run up -- --force-conflicts',
+      { cause: error },
+    );
+  }
+  if (error.status === 422 && /field is immutable|updates to .* forbidden/.test(error.serverMessage)) {
+    const scope = ref.namespace === undefined ? '' : `-n ${ref.namespace} `;
+    return new AppError(
+      'APPLY_IMMUTABLE',
+      `${what} changes a field that can only be set when the object is created: ${error.serverMessage}`,
+      `Delete the object, then run the command again: kubectl ${scope}delete ${ref.kind.toLowerCase()}/${ref.name}`,
+      { cause: error },
+    );
+  }
+  if (error.status === 400 || error.status === 422 || error.serverMessage.includes('typed patch object')) {
+    return new AppError(
+      'MANIFEST_REJECTED',
+      `${what} is not accepted by the cluster: ${error.serverMessage}`,
+      `Correct the field it names; kubectl explain ${ref.kind.toLowerCase()}.spec lists the fields there are.`,
+      { cause: error },
+    );
+  }
+  if (error.status === 403) {
+    return new AppError(
+      'APPLY_FORBIDDEN',
+      `${what} is refused by the cluster: ${error.serverMessage}`,
+      `Change the object so that it keeps to the rule the message names. See: ${describeCommand({ kind: 'Namespace', name: ref.namespace ?? ref.name })}`,
+      { cause: error },
+    );
+  }
+  return error;
+}

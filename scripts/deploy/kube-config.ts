@@ -1,0 +1,53 @@
+/**
+ * The kit's own kubeconfig: read from the one file it is told, never from KUBECONFIG or ~/.kube/config, so that no
+ * command of the kit can reach a cluster that it was not made for.
+ */
+import { readFile } from 'node:fs/promises';
+import { KubeConfig } from '@kubernetes/client-node';
+import { AppError, describeError } from '../../apps/runtime/src/errors.ts';
+
+const REMEDY = 'Run `npm run up`: it writes this file for the cluster it creates.';
+
+/**
+ * Reads a kubeconfig file and checks that it can only lead to a cluster on this machine.
+ *
+ * Throws an AppError `KUBECONFIG_UNREADABLE`, or `KUBECONFIG_REFUSED` for a server that is not https on a loopback
+ * address, a proxy, unchecked certificates, or a plugin (exec or auth-provider), which would run a program of the
+ * file's choosing.
+ */
+export async function loadKubeConfig(path: string): Promise<KubeConfig> {
+  const kubeConfig = new KubeConfig();
+  try {
+    kubeConfig.loadFromString(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new AppError('KUBECONFIG_UNREADABLE', `cannot read the kubeconfig ${path}: ${describeError(error)}`, REMEDY, {
+      cause: error,
+    });
+  }
+  const refusal = reasonToRefuse(kubeConfig);
+  if (refusal !== undefined) throw new AppError('KUBECONFIG_REFUSED', `the kubeconfig ${path} ${refusal}`, REMEDY);
+  return kubeConfig;
+}
+
+/** Why the current context must not be used, as the rest of a sentence; undefined if it may. */
+export function reasonToRefuse(kubeConfig: KubeConfig): string | undefined {
+  const cluster = kubeConfig.getCurrentCluster();
+  const user = kubeConfig.getCurrentUser();
+  if (cluster === null || user === null) {
+    return `has no cluster and user for its current context ${JSON.stringify(kubeConfig.currentContext ?? null)}`;
+  }
+  if (user.exec) return `makes the user ${user.name} run a program (exec) to log in`;
+  if (user.authProvider) return `makes the user ${user.name} log in with an auth-provider plugin`;
+  if (cluster.proxyUrl) return `sends requests through the proxy ${cluster.proxyUrl}`;
+  if (cluster.skipTLSVerify) return `does not check the certificate of ${cluster.server}`;
+  if (!isLoopbackHttps(cluster.server)) return `names the server ${cluster.server}, which is not https on this machine`;
+  return undefined;
+}
+
+function isLoopbackHttps(server: string): boolean {
+  if (!URL.canParse(server)) return false;
+  const { protocol, hostname } = new URL(server);
+  return (
+    protocol === 'https:' && (hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname))
+  );
+}

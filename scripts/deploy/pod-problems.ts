@@ -1,0 +1,127 @@
+/** What is wrong with one Pod, from its status and its events. */
+import { conditionOf, type Container, type ContainerStatus, type KubeEvent, type Pod } from './kube-types.ts';
+import { isProblemCode, makeProblem, type Facts, type Problem, type ProblemCode } from './problem.ts';
+
+/** Restarts after which a crash is no accident any more. */
+const MAX_ACCIDENTS = 3;
+
+/** Different words of the kubelet for one thing: it alternates between them from one attempt to the next. */
+const SAME_AS: Readonly<Record<string, ProblemCode>> = {
+  ImagePullBackOff: 'ErrImagePull',
+  ImageInspectError: 'ErrImagePull',
+  RegistryUnavailable: 'ErrImagePull',
+  StartError: 'RunContainerError',
+  ContainerCannotRun: 'RunContainerError',
+  PreCreateHookError: 'CreateContainerError',
+  PostStartHookError: 'RunContainerError',
+};
+
+/** Empty for a Pod that is ready, has completed, or is being deleted. */
+export function podProblems(pod: Pod, events: readonly KubeEvent[]): Problem[] {
+  const { status, spec, metadata } = pod;
+  if (metadata.deletionTimestamp !== undefined || status?.phase === 'Succeeded') return [];
+  const ref = { kind: 'Pod', namespace: metadata.namespace, name: metadata.name };
+  const own = events.filter(({ involvedObject }) => involvedObject?.uid === metadata.uid);
+  if (status?.phase === 'Failed') {
+    return [makeProblem('PodFailed', { ref, message: [status.reason, status.message].filter(Boolean).join(': ') })];
+  }
+  const scheduled = conditionOf(pod, 'PodScheduled');
+  if (scheduled?.status === 'False') {
+    return [makeProblem('Unschedulable', { ref, message: scheduled.message, event: newest(own, 'FailedScheduling') })];
+  }
+
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const problems = containers.flatMap((container) => {
+    const current = statuses.find(({ name }) => name === container.name);
+    if (current === undefined) return [];
+    const isInit = spec.initContainers?.includes(container) === true && container.restartPolicy !== 'Always';
+    const facts = { ref, container: container.name, image: container.image };
+    return containerProblems(container, current, isInit, facts, own);
+  });
+  if (problems.length > 0) return problems;
+  return conditionOf(pod, 'Ready')?.status === 'True' ? [] : [waitingProblem(ref, own)];
+}
+
+function containerProblems(
+  container: Container,
+  status: ContainerStatus,
+  isInit: boolean,
+  facts: Facts,
+  events: readonly KubeEvent[],
+): Problem[] {
+  const { waiting, running, terminated } = status.state ?? {};
+  const event = newest(
+    events.filter(({ involvedObject }) => involvedObject?.fieldPath?.includes(`{${container.name}}`)),
+  );
+  if (waiting !== undefined) {
+    const reason = waiting.reason ?? '';
+    if (reason === 'CrashLoopBackOff') return [crashProblem(status, { ...facts, event })];
+    const code = SAME_AS[reason] ?? reason;
+    // PodInitializing and ContainerCreating are no problems of this container.
+    return isProblemCode(code) ? [makeProblem(code, { ...facts, message: waiting.message, event })] : [];
+  }
+  if (terminated !== undefined) {
+    if (isInit && terminated.exitCode === 0) return [];
+    return [endedProblem(status, { ...facts, event })];
+  }
+  if (running === undefined) return [];
+  if (isInit) return [makeProblem('InitRunning', facts)];
+  const probe = newest(
+    events.filter(
+      ({ reason, involvedObject }) =>
+        reason === 'Unhealthy' && involvedObject?.fieldPath?.includes(`{${container.name}}`),
+    ),
+  );
+  if (status.started === false) return [makeProblem('NotStarted', { ...facts, message: probe })];
+  return status.ready ? [] : [makeProblem('NotReady', { ...facts, message: probe })];
+}
+
+function crashProblem(status: ContainerStatus, facts: Facts): Problem {
+  const last = status.lastState?.terminated;
+  const message = `${describeEnd(last)}; restarts: ${status.restartCount}`;
+  if (SAME_AS[last?.reason ?? ''] === 'RunContainerError') {
+    return makeProblem('RunContainerError', { ...facts, message: last?.message });
+  }
+  if (status.restartCount < MAX_ACCIDENTS) return makeProblem('Restarting', { ...facts, message });
+  return makeProblem(last?.reason === 'OOMKilled' ? 'OOMKilled' : 'CrashLoopBackOff', { ...facts, message });
+}
+
+function endedProblem(status: ContainerStatus, facts: Facts): Problem {
+  const { terminated } = status.state ?? {};
+  const code = SAME_AS[terminated?.reason ?? ''];
+  if (code !== undefined) return makeProblem(code, { ...facts, message: terminated?.message });
+  return makeProblem('ContainerEnded', { ...facts, message: describeEnd(terminated) });
+}
+
+/** A signal shows as 128 + its number when the runtime does not report it. */
+function describeEnd(end: NonNullable<ContainerStatus['state']>['terminated']): string {
+  if (end === undefined) return 'the cluster does not say how';
+  const signal = end.signal || (end.exitCode > 128 ? end.exitCode - 128 : 0);
+  const how = signal > 0 ? `killed by signal ${signal}` : `exit code ${end.exitCode}`;
+  const why = end.reason !== undefined && !['Error', 'Completed'].includes(end.reason) ? ` (${end.reason})` : '';
+  return `${how}${why}`;
+}
+
+/** For a Pod of which no container says anything: its events do, if anything does. */
+function waitingProblem(ref: Facts['ref'], events: readonly KubeEvent[]): Problem {
+  for (const [reason, code] of [
+    ['FailedMount', 'FailedMount'],
+    ['FailedAttachVolume', 'FailedMount'],
+    ['FailedCreatePodSandBox', 'FailedCreatePodSandBox'],
+  ] as const) {
+    const message = newest(events, reason);
+    if (message !== undefined) return makeProblem(code, { ref, message });
+  }
+  return makeProblem('Waiting', { ref, message: 'its containers are being created' });
+}
+
+/** The newest event, or the newest with that reason, as `Reason: message`. */
+export function newest(events: readonly KubeEvent[], reason?: string): string | undefined {
+  const timeOf = ({ lastTimestamp, eventTime, metadata }: KubeEvent) =>
+    lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '';
+  const [event] = events
+    .filter((candidate) => reason === undefined || candidate.reason === reason)
+    .toSorted((a, b) => timeOf(b).localeCompare(timeOf(a)));
+  return event && `${event.reason ?? 'Event'}: ${event.message ?? ''}`;
+}

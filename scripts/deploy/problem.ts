@@ -1,0 +1,211 @@
+/**
+ * Why something is not ready, in plain words, and what to do about it: one entry for each reason that the kubelet, the
+ * scheduler or a controller can give. `patienceMs` says how long a reason may stand before waiting is pointless; one
+ * without it may always pass.
+ */
+import { describeCommand, formatRef, type ObjectRef } from './object-ref.ts';
+
+export interface Problem {
+  /** Kubernetes' own word for it, for searching. */
+  readonly code: string;
+  /** `Pod/ambassador-6d5f…` */
+  readonly object: string;
+  readonly container?: string;
+  /** Plain words, with the cluster's own message. */
+  readonly reason: string;
+  /** The newest event that belongs to it. */
+  readonly event?: string;
+  /** The last lines of the container's log. */
+  readonly logTail?: readonly string[];
+  readonly fix: string;
+  /** The kubectl command that shows it. */
+  readonly command: string;
+}
+
+export interface Facts {
+  readonly ref: Omit<ObjectRef, 'apiVersion'>;
+  readonly container?: string | undefined;
+  readonly image?: string | undefined;
+  /** The cluster's own message. */
+  readonly message?: string | undefined;
+  readonly event?: string | undefined;
+}
+
+interface Entry {
+  readonly reason: (facts: Facts) => string;
+  readonly fix: string | ((facts: Facts) => string);
+  readonly patienceMs?: number;
+  /** Show the log instead of the description; `previous` for a container that has ended. */
+  readonly log?: 'current' | 'previous';
+}
+
+const LOAD_OUR_IMAGE = 'Run `npm run up`: it builds the image and loads it into the node.';
+const fixImage = ({ image = '' }: Facts) =>
+  /^(docker\.io\/)?pod-patterns\//.test(image)
+    ? LOAD_OUR_IMAGE
+    : 'Correct the name and tag of the image; the node must be able to reach its registry, or have it loaded.';
+
+/** An image that was loaded a moment ago may still be reported missing. */
+const IMAGE_PATIENCE_MS = 15_000;
+const NEVER_HEALS_MS = 0;
+/** After a restart of the node, the kubelet begins again with a pause of 10 s, whatever the number of restarts is. */
+const CRASH_PATIENCE_MS = 12_000;
+
+const CATALOGUE = {
+  ErrImageNeverPull: {
+    reason: ({ image }) => `the image ${image} is not on the node, and its pull policy forbids to fetch it`,
+    fix: fixImage,
+    patienceMs: IMAGE_PATIENCE_MS,
+  },
+  ErrImagePull: {
+    reason: ({ image, message }) => `the image ${image} is not on the node and cannot be pulled${because(message)}`,
+    fix: fixImage,
+    patienceMs: IMAGE_PATIENCE_MS,
+  },
+  InvalidImageName: {
+    reason: ({ image }) => `${JSON.stringify(image)} is not a valid image name`,
+    fix: 'Write it as name:tag, in lower case, without a scheme such as https://.',
+    patienceMs: NEVER_HEALS_MS,
+  },
+  CreateContainerConfigError: {
+    reason: ({ message }) => `the container refers to something that is not there${because(message)}`,
+    fix: 'Create the ConfigMap, the Secret or the key that the message names, or correct the name.',
+    patienceMs: 10_000,
+  },
+  CreateContainerError: {
+    reason: ({ message }) => `the container cannot be created${because(message)}`,
+    fix: 'The message names the cause: usually the command, a mount, or the image.',
+    patienceMs: 15_000,
+  },
+  RunContainerError: {
+    reason: ({ message }) => `the container cannot be started${because(message)}`,
+    fix: 'The message names the cause: usually a command that is not in the image, or a file mounted over a folder.',
+    patienceMs: 15_000,
+  },
+  CrashLoopBackOff: {
+    reason: ({ message }) => `the program ends again and again${because(message)}`,
+    fix: 'Read the last lines it wrote; correct its configuration or its command.',
+    patienceMs: CRASH_PATIENCE_MS,
+    log: 'previous',
+  },
+  Restarting: {
+    reason: ({ message }) => `the program ended and is started again${because(message)}`,
+    fix: 'If it goes on, read the last lines it wrote.',
+    log: 'previous',
+  },
+  ContainerEnded: {
+    reason: ({ message }) => `the program has ended${because(message)}`,
+    fix: 'Read the last lines it wrote.',
+    log: 'current',
+  },
+  OOMKilled: {
+    reason: () => 'the program used more memory than its limit and was killed',
+    fix: 'Raise resources.limits.memory of the container, or make the program use less.',
+    patienceMs: CRASH_PATIENCE_MS,
+    log: 'previous',
+  },
+  ExecFormatError: {
+    reason: () => 'the program is built for another kind of processor than the node has',
+    fix: 'Build the image for the architecture of the node: kubectl get nodes -o wide',
+    log: 'previous',
+  },
+  NotReady: {
+    reason: ({ message }) => `the program runs, but its readiness probe fails${because(message)}`,
+    fix: 'Ask the probe yourself, or read the log: the program is not listening yet, or says why it is not ready.',
+    log: 'current',
+  },
+  NotStarted: {
+    reason: ({ message }) => `the program runs, but its startup probe has not passed yet${because(message)}`,
+    fix: 'Give it time, or read its log.',
+    log: 'current',
+  },
+  InitRunning: {
+    reason: () => 'an init container is still at work; the containers after it wait',
+    fix: 'Give it time, or read its log.',
+    log: 'current',
+  },
+  Unschedulable: {
+    reason: ({ message }) => `no node can take the Pod${because(message)}`,
+    fix: 'Lower resources.requests, remove the selector or toleration that excludes the node, or free the claim it names.',
+    patienceMs: 20_000,
+  },
+  FailedMount: {
+    reason: ({ message }) => `a volume cannot be mounted${because(message)}`,
+    fix: 'Create the ConfigMap, Secret or claim that the message names, or correct the name.',
+  },
+  FailedCreatePodSandBox: {
+    reason: ({ message }) => `the node cannot set up the Pod${because(message)}`,
+    fix: 'Usually the network of the node: kubectl -n kube-system get pods',
+  },
+  PodFailed: {
+    reason: ({ message }) => `the Pod has failed${because(message)}`,
+    fix: 'Delete the Pod; its controller makes a new one.',
+    patienceMs: 5_000,
+  },
+  FailedCreate: {
+    reason: ({ message }) => `its Pods are refused${because(message)}`,
+    fix: ({ message = '' }) => {
+      if (message.includes('quota')) return 'Lower the requests and limits, or raise the ResourceQuota.';
+      if (message.includes('PodSecurity'))
+        return 'Change securityContext as the message says; the namespace enforces it.';
+      return 'Correct what the message names.';
+    },
+    patienceMs: 5_000,
+  },
+  ProgressDeadlineExceeded: {
+    reason: ({ message }) => `the rollout made no progress in time${because(message)}`,
+    fix: 'Look at its Pods and events.',
+    patienceMs: NEVER_HEALS_MS,
+  },
+  Failed: {
+    reason: ({ message }) => `it has failed${because(message)}`,
+    fix: 'Look at its Pods and events.',
+    patienceMs: NEVER_HEALS_MS,
+  },
+  ClaimPending: {
+    reason: ({ message }) => `the volume claim is not bound${because(message)}`,
+    fix: 'A claim waits for the first Pod that uses it; if one does, look at the StorageClass and its provisioner.',
+  },
+  Waiting: {
+    reason: ({ message }) => `it is not ready yet${because(message)}`,
+    fix: 'Give it time, or look at its events.',
+  },
+} as const satisfies Record<string, Entry>;
+
+export type ProblemCode = keyof typeof CATALOGUE;
+
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(CATALOGUE, code);
+}
+
+export function makeProblem(code: ProblemCode, facts: Facts): Problem {
+  const { reason, fix, log }: Entry = CATALOGUE[code];
+  return {
+    code,
+    object: formatRef(facts.ref),
+    ...(facts.container !== undefined && { container: facts.container }),
+    reason: reason(facts),
+    ...(facts.event !== undefined && { event: facts.event }),
+    fix: typeof fix === 'string' ? fix : fix(facts),
+    command: log !== undefined && facts.container !== undefined ? logCommand(facts, log) : describeCommand(facts.ref),
+  };
+}
+
+/** How long this reason may stand before it is final, in milliseconds; undefined if it never is. */
+export function patienceMsOf({ code }: Problem): number | undefined {
+  return isProblemCode(code) ? (CATALOGUE[code] as Entry).patienceMs : undefined;
+}
+
+/** Which log of the container tells more; undefined if none does. */
+export function logOf({ code }: Problem): 'current' | 'previous' | undefined {
+  return isProblemCode(code) ? (CATALOGUE[code] as Entry).log : undefined;
+}
+
+function logCommand({ ref, container }: Facts, log: 'current' | 'previous'): string {
+  const scope = ref.namespace === undefined ? '' : `-n ${ref.namespace} `;
+  return `kubectl ${scope}logs ${ref.name} -c ${container}${log === 'previous' ? ' --previous' : ''}`;
+}
+
+function because(message: string | undefined): string {
+  return message ? `: ${message}` : '';
+}

@@ -1,0 +1,39 @@
+/** The end of `up`: each pattern is seen at work by real traffic from outside. */
+import type { Host } from '../host/host.ts';
+import { verifyAdapter } from './adapter.ts';
+import { verifyAmbassador, verifyTwin } from './ambassador.ts';
+import { verifyCombined } from './combined.ts';
+import type { EntryPoints } from './entry-points.ts';
+import type { PodAccess } from './pods.ts';
+import { verifySidecar } from './sidecar.ts';
+
+/** What a check works with. */
+export interface VerifyContext {
+  readonly urls: EntryPoints;
+  readonly pods: PodAccess;
+  readonly host: Host;
+}
+
+export interface Finding {
+  readonly pattern: string;
+  /** What was seen, in words. */
+  readonly seen: string;
+}
+
+const CHECKS: readonly (readonly [pattern: string, check: (context: VerifyContext) => Promise<string>])[] = [
+  ['ambassador', verifyAmbassador],
+  ['sidecar', verifySidecar],
+  ['adapter', verifyAdapter],
+  ['combined', verifyCombined],
+  ['haproxy', verifyTwin],
+];
+
+/** Runs all checks and returns what was seen; the first that fails throws VERIFY_FAILED. */
+export async function verifyPatterns(context: VerifyContext, note: (text: string) => void): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const [pattern, check] of CHECKS) {
+    note(pattern);
+    findings.push({ pattern, seen: await check(context) });
+  }
+  return findings;
+}
