@@ -15,9 +15,11 @@ export const EXIT = {
 const BY_CODE: Readonly<Record<string, number>> = {
   USAGE: EXIT.usage,
   COMMAND_FAILED: EXIT.build,
+  BUNDLE_FAILED: EXIT.build,
   IMAGE_NOT_PULLED: EXIT.build,
   PACKAGE_ALTERED: EXIT.build,
   NOT_READY_IN_TIME: EXIT.timeout,
+  DELETE_TIMEOUT: EXIT.timeout,
 };
 
 const BY_PREFIX: readonly (readonly [string, number])[] = [
@@ -28,11 +30,15 @@ const BY_PREFIX: readonly (readonly [string, number])[] = [
   ['DEBIAN_', EXIT.preflight],
   ['KIND_', EXIT.preflight],
   ['KUBECONFIG_', EXIT.preflight],
+  ['KUBECTL_', EXIT.preflight],
   ['CLUSTER_', EXIT.preflight],
   ['MANIFEST_', EXIT.workload],
   ['APPLY_', EXIT.workload],
   ['WORKLOAD_', EXIT.workload],
-  ['NAMESPACE_', EXIT.workload],
+  ['API_', EXIT.workload],
+  ['OBJECT_', EXIT.workload],
+  ['INVENTORY_', EXIT.workload],
+  ['SERVICE_', EXIT.workload],
   ['VERIFY_', EXIT.workload],
 ];
 

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../apps/runtime/src/errors.ts';
 import type { WaitForObjectOptions } from './follow.ts';
+import { hasImageAsWritten } from './image-tags.ts';
 import type { KubeClient } from './kube-client.ts';
 import { KubeApiError } from './kube-errors.ts';
 import type { KubeObject } from './kube-types.ts';
@@ -17,7 +18,7 @@ export interface ObjectResult {
 
 /**
  * Applies the object and tells what that changed. Without `force`, a field that somebody else owns and has set to
- * another value is left alone.
+ * another value is left alone (but see isOnlyOurImages).
  *
  * Throws an AppError `APPLY_CONFLICT` (with managers and fields), `APPLY_IMMUTABLE`, `MANIFEST_REJECTED`, or what
  * readSettled throws.
@@ -34,9 +35,30 @@ export async function applyObject(
     if (before === undefined) return { ref, action: 'created', warnings };
     return { ref, action: isSame(before, after) ? 'unchanged' : 'configured', warnings };
   } catch (error) {
-    throw error instanceof KubeApiError ? explainRefusal(ref, file, error) : error;
+    if (!(error instanceof KubeApiError)) throw error;
+    if (!options.force && before !== undefined && isOnlyOurImages(before, error)) {
+      return applyObject(client, { object, file }, { ...options, force: true });
+    }
+    throw explainRefusal(ref, file, error);
   }
 }
+
+/**
+ * Whether nothing is in conflict but images of ours as the manifests write them. That is what `kubectl apply -k` of
+ * the same manifests leaves behind; nobody's own value is lost when the kit puts the loaded build there again.
+ */
+function isOnlyOurImages(before: KubeObject, { causes }: KubeApiError): boolean {
+  const conflicts = causes.filter(({ reason }) => reason === FIELD_CONFLICT);
+  return (
+    conflicts.length > 0 &&
+    conflicts.every(({ field = '' }) => {
+      const name = /ontainers\[name="([^"]+)"\]\.image$/.exec(field)?.[1];
+      return name !== undefined && hasImageAsWritten(before, name);
+    })
+  );
+}
+
+const FIELD_CONFLICT = 'FieldManagerConflict';
 
 /** Whether nothing but the status differs, which controllers may have written between the two. */
 function isSame(before: KubeObject, after: KubeObject): boolean {
@@ -51,7 +73,7 @@ function withoutStatus(object: KubeObject): unknown {
 
 function explainRefusal(ref: ObjectRef, file: string, error: KubeApiError): AppError {
   const what = `${file}: ${formatRef(ref)}`;
-  const owners = error.causes.filter(({ reason }) => reason === 'FieldManagerConflict');
+  const owners = error.causes.filter(({ reason }) => reason === FIELD_CONFLICT);
   if (owners.length > 0) {
     const fields = owners.map(({ field, message }) => `\n  ${field ?? '?'}: ${message ?? ''}`).join('');
     return new AppError(

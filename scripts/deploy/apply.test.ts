@@ -175,6 +175,29 @@ test('names the managers and fields of a conflict, and takes them only with forc
   expect(await apply(server, FIRST, { force: true })).toContain('Deployment/a created');
 });
 
+test('takes back an image that kubectl has put there from the same manifests, but none that a learner has chosen', async () => {
+  await using server = await startFakeApiServer();
+  const withImage = (image: string) =>
+    object('Deployment', 'a', { spec: { template: { spec: { containers: [{ name: 'app', image }] } } } });
+  const causes = [
+    {
+      reason: 'FieldManagerConflict',
+      message: 'conflict with "kubectl-client-side-apply"',
+      field: '.spec.template.spec.containers[name="app"].image',
+    },
+  ];
+  server.fault = ({ method, path, query }) =>
+    method === 'PATCH' && path.endsWith('/deployments/a') && query.get('force') === 'false'
+      ? { status: 409, body: { code: 409, message: 'Apply failed with 1 conflict', details: { causes } } }
+      : undefined;
+  server.put(withImage('pod-patterns/app:dev'));
+  expect(await apply(server, [withImage('pod-patterns/app:3f2a')])).toContain('Deployment/a configured');
+  expect(JSON.stringify(server.get('Deployment', 'a'))).toContain('pod-patterns/app:3f2a');
+  server.put(withImage('a-learner/app:1'));
+  await expect(apply(server, [withImage('pod-patterns/app:3f2a')])).rejects.toMatchObject({ code: 'APPLY_CONFLICT' });
+  expect(JSON.stringify(server.get('Deployment', 'a'))).toContain('a-learner/app:1');
+});
+
 test.each([
   [
     422,

@@ -4,6 +4,7 @@ import { followObjects, waitForObject } from './follow.ts';
 import { createKubeClient } from './kube-client.ts';
 import type { KubeObject } from './kube-types.ts';
 
+const POLL = { timeout: 5_000 };
 const QUERY = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kit' };
 
 function configMap(name: string): KubeObject {
@@ -25,7 +26,7 @@ async function startFollowing() {
   await vi.waitFor(() => expect(server.openWatches).toBe(1));
   return {
     server,
-    expectNames: (expected: string[]) => vi.waitFor(() => expect(names).toEqual(expected), { timeout: 5_000 }),
+    names: () => names,
     async [Symbol.asyncDispose]() {
       stop.abort();
       await ended;
@@ -37,18 +38,18 @@ async function startFollowing() {
 
 test('shows what is there, what comes and what goes', async () => {
   await using following = await startFollowing();
-  await following.expectNames(['one']);
+  await expect.poll(following.names, POLL).toEqual(['one']);
   following.server.put(configMap('two'));
-  await following.expectNames(['one', 'two']);
+  await expect.poll(following.names, POLL).toEqual(['one', 'two']);
   following.server.remove(configMap('one'));
-  await following.expectNames(['two']);
+  await expect.poll(following.names, POLL).toEqual(['two']);
 });
 
 test('takes up a watch that was cut, and misses nothing in between', async () => {
   await using following = await startFollowing();
   following.server.cutWatches();
   following.server.put(configMap('two'));
-  await following.expectNames(['one', 'two']);
+  await expect.poll(following.names, POLL).toEqual(['one', 'two']);
   expect(following.server.requests.filter(({ query }) => query.get('watch') === null && query.size === 0)).toHaveLength(
     3,
   );
@@ -59,7 +60,7 @@ test('lists again when the watch has expired, and forgets what has gone since', 
   following.server.expireWatches();
   following.server.remove(configMap('one'));
   following.server.put(configMap('two'));
-  await following.expectNames(['two']);
+  await expect.poll(following.names, POLL).toEqual(['two']);
 });
 
 test('does not flood a server that refuses every watch', async () => {

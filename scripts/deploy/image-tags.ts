@@ -5,6 +5,7 @@ import type { Manifest } from './load-manifests.ts';
 import { formatRef, refOf } from './object-ref.ts';
 
 const OURS = 'pod-patterns/';
+const AS_WRITTEN = /^pod-patterns\/([^:@]+):dev$/;
 
 /**
  * A copy of the manifests in which every image of ours is the reference that `images` has for its name
@@ -21,7 +22,7 @@ export function replaceImages(
     const copy = structuredClone(object);
     for (const container of containersOf(copy)) {
       if (!container.image?.startsWith(OURS)) continue;
-      const name = /^pod-patterns\/([^:@]+):dev$/.exec(container.image)?.[1];
+      const name = AS_WRITTEN.exec(container.image)?.[1];
       const reference = name === undefined || !Object.hasOwn(images, name) ? undefined : images[name];
       if (reference === undefined) {
         const known = Object.keys(images)
@@ -37,6 +38,12 @@ export function replaceImages(
     }
     return { object: copy, file };
   });
+}
+
+/** Whether the container runs the image as the manifests write it: kubectl has applied them, without replacing it. */
+export function hasImageAsWritten(object: KubeObject, containerName: string): boolean {
+  const container = containersOf(object).find(({ name }) => name === containerName);
+  return AS_WRITTEN.test(container?.image ?? '');
 }
 
 interface MutableContainer {

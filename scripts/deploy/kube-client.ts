@@ -125,10 +125,10 @@ export async function createKubeClient(kubeConfig: KubeConfig, options: KubeClie
       const path = resourcePath(await mustFind(query), query);
       const headers = query.metadataOnly ? { accept: METADATA_MEDIA_TYPE } : {};
       const { text } = await call({ method: 'GET', path, query: selectors(query), headers }, signal);
-      const { metadata, items } = JSON.parse(text) as { metadata: { resourceVersion: string }; items: KubeObject[] };
-      // Members of a list come without their type.
+      const { metadata, items } = JSON.parse(text) as RawList;
       const { apiVersion, kind } = query;
-      return { resourceVersion: metadata.resourceVersion, items: items.map((item) => ({ ...item, apiVersion, kind })) };
+      const { resourceVersion } = metadata;
+      return { resourceVersion, items: (items ?? []).map((item) => ({ ...item, apiVersion, kind })) };
     },
     async *watch(query, resourceVersion, signal) {
       const path = resourcePath(await mustFind(query), query);
@@ -180,6 +180,12 @@ export async function createKubeClient(kubeConfig: KubeConfig, options: KubeClie
       await transport.close();
     },
   };
+}
+
+/** The members come without their type, and no members as null. */
+interface RawList {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly items: readonly KubeObject[] | null;
 }
 
 const METADATA_MEDIA_TYPE = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';

@@ -46,7 +46,7 @@ function deployment(workload: Workload): Readiness {
   const rollout = conditionOf(workload, 'Progressing');
   if (rollout?.reason === 'ProgressDeadlineExceeded') return failed(rollout.message ?? 'made no progress in time');
   if (updatedReplicas < wanted) return progressing(`has ${updatedReplicas} of ${wanted} new Pods`);
-  if (replicas > updatedReplicas) return progressing(`waits for ${replicas - updatedReplicas} old Pods to end`);
+  if (replicas > updatedReplicas) return progressing(`still has old Pods: ${replicas - updatedReplicas}`);
   if (readyReplicas < wanted) return progressing(`has ${readyReplicas} of ${wanted} Pods ready`);
   if (availableReplicas < wanted) return progressing(`has ${availableReplicas} of ${wanted} Pods available`);
   if (conditionOf(workload, 'Available')?.status === 'False') return progressing('is not available yet');
@@ -62,7 +62,7 @@ function statefulSet(workload: Workload): Readiness {
     currentRevision,
     updateRevision,
   } = workload.status ?? {};
-  if (replicas > wanted) return progressing(`waits for ${replicas - wanted} Pods to end`);
+  if (replicas > wanted) return progressing(`still has Pods that are to end: ${replicas - wanted}`);
   if (readyReplicas < wanted) return progressing(`has ${readyReplicas} of ${wanted} Pods ready`);
   // With OnDelete, old Pods stay until somebody deletes them.
   if (updateStrategy?.type === 'OnDelete') return ready(`has ${readyReplicas} of ${wanted} Pods ready`);

@@ -44,7 +44,7 @@ const TICK_MS = 1_000;
 /** Throws the signal's reason when it aborts, or an AppError when the cluster refuses to be watched. */
 export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> {
   const { client, namespace, timeoutMs, signal, onProgress } = options;
-  const targets = options.targets.filter(({ kind }) => WAITED_KINDS.has(kind));
+  const targets = options.targets.filter(({ kind }) => WAITED_KINDS.has(kind)).map((ref) => ({ namespace, ...ref }));
   const startedAt = performance.now();
   const elapsedMs = () => Math.round(performance.now() - startedAt);
   const findFinal = createPatience(elapsedMs);

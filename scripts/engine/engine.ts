@@ -50,8 +50,11 @@ export async function ensureEngine(
       'Install and start Docker (https://docs.docker.com/engine/install/); as root on Debian or Ubuntu this command does it for you.',
     );
   }
-  note('none answers: setting one up in the cache folder');
+  note('none answers: setting one up');
   await installEngine(host, note);
+  // A package may have started it already, where systemd runs.
+  const installed = await findEngine(host);
+  if (installed.state === 'answers') return installed.engine;
   await startEngine(withEnginePrograms(host), note);
   const started = await findEngine(host);
   if (started.state === 'answers') return started.engine;

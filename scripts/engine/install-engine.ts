@@ -1,7 +1,7 @@
-/** The programs of a container engine, for a machine that has none; they live in the cache folder. */
+/** The programs of a container engine, for a machine that has none. */
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { APP_SUITE, installPackages, unpackPackages } from '../host/debian.ts';
+import { APP_SUITE, installPackages, isDebian, unpackPackages } from '../host/debian.ts';
 import { exists } from '../host/files.ts';
 import type { Host } from '../host/host.ts';
 
@@ -16,11 +16,15 @@ export function withEnginePrograms(host: Host): Host {
 /**
  * Makes dockerd available.
  *
- * containerd, runc and iptables come from the host's own sources. dockerd comes from a newer Debian: 20.10, which
- * Debian 12 has, cannot start a privileged container where a capability is missing from the bounding set, and 26.1
- * needs no library that Debian 12 lacks.
+ * On Debian, containerd, runc and iptables come from the host's own sources and dockerd from a newer Debian, unpacked in
+ * the cache folder: 20.10, which Debian 12 has, cannot start a privileged container where a capability is missing from
+ * the bounding set, and 26.1 needs no library that Debian 12 lacks. Ubuntu's own Docker is new enough.
  */
 export async function installEngine(host: Host, note: (text: string) => void): Promise<void> {
+  if (!(await isDebian())) {
+    note('installing docker.io with apt-get');
+    return installPackages(host, ['docker.io', 'iptables']);
+  }
   note('installing containerd, runc and iptables with apt-get');
   await installPackages(host, ['containerd', 'runc', 'iptables']);
   const folder = engineFolder(host);

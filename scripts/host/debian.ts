@@ -9,11 +9,19 @@ export const APP_SUITE = 'trixie';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** Whether apt can install things here: root on Debian or a relative of it. */
+/** Whether apt can install things here: root on Debian or Ubuntu, or on a relative of theirs. */
 export async function canInstallPackages(): Promise<boolean> {
   if (process.getuid?.() !== 0) return false;
-  const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
-  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release);
+  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(await osRelease());
+}
+
+export async function isDebian(): Promise<boolean> {
+  return /^ID="?debian"?$/m.test(await osRelease());
+}
+
+/** os-release(5); empty on systems that have none. */
+function osRelease(): Promise<string> {
+  return readFile('/etc/os-release', 'utf8').catch(() => '');
 }
 
 /** Installs packages from the host's own sources; does nothing where they are installed already. */

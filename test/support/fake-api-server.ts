@@ -170,7 +170,8 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
         kind: `${kind}List`,
         apiVersion,
         metadata: { resourceVersion: `${version}` },
-        items,
+        // As Go writes an empty list.
+        items: items.length === 0 ? null : items,
       });
     }
     const watcher = { response, matches };

@@ -1,0 +1,140 @@
+/** `up` run again: nothing when nothing has changed, only what has when something did. */
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test as base } from 'vitest';
+import { cacheFolder } from '../../scripts/host/cache-folder.ts';
+import { root } from '../support/root.ts';
+import { connectToKit, NAMESPACE, runScript, runUp } from '../support/kit.ts';
+
+const test = base.extend('folder', async ({}, { onCleanup }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'up-'));
+  onCleanup(() => rm(folder, { recursive: true }));
+  return folder;
+});
+
+/** A second checkout of this tree, with everything that is installed. */
+async function copyCheckout(folder: string): Promise<string> {
+  const copy = join(folder, 'checkout');
+  await cp(root, copy, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => !path.startsWith(join(root, '.git/')),
+  });
+  return copy;
+}
+
+test('with nothing changed it builds, loads and applies nothing', async () => {
+  const result = await runUp();
+  expect(result.images.filter(({ built, loaded }) => built || loaded)).toEqual([]);
+  expect(result.objects.filter(({ action }) => action !== 'unchanged')).toEqual([]);
+  expect(result.findings.map(({ pattern }) => pattern)).toEqual([
+    'ambassador',
+    'sidecar',
+    'adapter',
+    'combined',
+    'haproxy',
+  ]);
+});
+
+test('it reads and writes no kubeconfig but its own', async ({ folder }) => {
+  const trap = 'apiVersion: v1\nkind: Config\ncurrent-context: production\nclusters: []\ncontexts: []\nusers: []\n';
+  await mkdir(join(folder, '.kube'));
+  await writeFile(join(folder, '.kube/config'), trap);
+  await runUp({
+    env: {
+      HOME: folder,
+      KUBECONFIG: join(folder, '.kube/config'),
+      XDG_CACHE_HOME: join(cacheFolder(process.env), '..'),
+    },
+  });
+  expect(await readFile(join(folder, '.kube/config'), 'utf8')).toBe(trap);
+});
+
+test('one changed line in one app: that image is built, its Pods roll, and no others', async ({ folder }) => {
+  const { pods } = await connectToKit();
+  const copy = await copyCheckout(folder);
+  const podsBefore = await Promise.all(['ambassador', 'adapter', 'combined'].map((name) => pods.podName(name)));
+  const main = join(copy, 'apps/log-adapter/src/main.ts');
+  await writeFile(main, `${await readFile(main, 'utf8')}\nprocess.title = 'log-adapter';\n`);
+
+  const changed = await runUp({ cwd: copy });
+  expect(changed.images.filter(({ built }) => built).map(({ name }) => name)).toEqual(['log-adapter']);
+  expect(changed.images.filter(({ loaded }) => loaded).map(({ name }) => name)).toEqual(['log-adapter']);
+  const configured = changed.objects.filter(({ action }) => action !== 'unchanged');
+  expect(configured.map(({ kind, name, action }) => `${action} ${kind}/${name}`).sort()).toEqual([
+    'configured Deployment/adapter',
+    'configured Deployment/combined',
+  ]);
+  const podsAfter = await Promise.all(['ambassador', 'adapter', 'combined'].map((name) => pods.podName(name)));
+  expect(podsAfter.map((name, index) => name === podsBefore[index])).toEqual([true, false, false]);
+
+  // Back to this checkout; and the version of the copy leaves the engine and the node.
+  const restored = await runUp();
+  const superseded = changed.images.find(({ name }) => name === 'log-adapter')?.reference;
+  expect((restored as unknown as { removedImages: string[] }).removedImages).toContain(superseded);
+});
+
+test('a manifest that is not valid YAML is named with its line, and nothing is touched', async ({ folder }) => {
+  const copy = await copyCheckout(folder);
+  const file = join(copy, 'manifests/adapter/service.yaml');
+  await writeFile(file, `${await readFile(file, 'utf8')}\n  broken: [\n`);
+  const { error, exitCode } = await runUp({ cwd: copy, exitCode: 5 });
+  expect(error?.code).toBe('MANIFEST_INVALID');
+  expect(error?.message).toMatch(/manifests\/adapter\/service\.yaml:\d+/);
+  expect(exitCode).toBe(5);
+});
+
+test('a manifest whose image does not exist ends with the reason, and the old Pods go on serving', async ({
+  folder,
+}) => {
+  const { pods, urls } = await connectToKit();
+  const copy = await copyCheckout(folder);
+  const file = join(copy, 'manifests/adapter/deployment.yaml');
+  const before = await pods.podName('adapter');
+  await writeFile(
+    file,
+    (await readFile(file, 'utf8')).replace('pod-patterns/legacy-app:dev', 'registry.invalid/no-such-app:1'),
+  );
+  const { error } = await runUp({ cwd: copy, exitCode: 5 });
+  expect(error?.message).toContain('registry.invalid/no-such-app:1');
+  expect(error?.message).toMatch(/Pod\/adapter-/);
+  expect((await fetch(`${urls['adapter']}/metrics`)).status).toBe(200);
+  const status = await runScript('status');
+  expect(status.exitCode).toBe(5);
+  expect(status.stdout).toContain('registry.invalid/no-such-app:1');
+  await runUp();
+  expect((await runScript('status')).exitCode).toBe(0);
+  expect(await pods.podName('adapter')).toBe(before);
+});
+
+test('an interrupt ends it at once, and the next one goes on from there', async ({ folder }) => {
+  const copy = await copyCheckout(folder);
+  const main = join(copy, 'apps/legacy-app/src/main.ts');
+  await writeFile(main, `${await readFile(main, 'utf8')}\nprocess.title = 'legacy-app';\n`);
+  const { execa } = await import('execa');
+  const child = execa(process.execPath, ['scripts/up.ts'], { cwd: copy, reject: false, all: true });
+  for await (const line of child.iterable({ from: 'all' })) if (line.includes('building')) child.kill('SIGINT');
+  const { exitCode, all } = await child;
+  expect({ exitCode, all }).toMatchObject({ exitCode: 130, all: expect.stringContaining('Interrupted') });
+  const result = await runUp();
+  expect(result.ok).toBe(true);
+});
+
+test('the exports of env give a shell a kubectl for this cluster', async () => {
+  const { execa } = await import('execa');
+  const { stdout: exports } = await runScript('env');
+  const { stdout } = await execa('bash', ['-c', `${exports}\nkubectl get namespace ${NAMESPACE} --output name`]);
+  expect(stdout).toBe(`namespace/${NAMESPACE}`);
+});
+
+test('the tag of an image comes from its content, not from where the checkout is', async ({ folder }) => {
+  const { bundleApp } = await import('../../scripts/images/bundle.ts');
+  const copy = await copyCheckout(folder);
+  const hash = async (where: string) =>
+    createHash('sha256')
+      .update((await bundleApp(where, 'ambassador')).code)
+      .digest('hex');
+  expect(await hash(copy)).toBe(await hash(root));
+});
