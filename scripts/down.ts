@@ -39,7 +39,7 @@ const nothing: Removal = { data: {}, lines: [] };
 async function removeObjects({ host, root, progress }: CommandContext, engine: Engine): Promise<Removal> {
   const cluster = await findCluster(engine, join(root, 'kind-config.yaml'));
   if (cluster === undefined) return nothing;
-  await using client = await createKubeClient(await loadKubeConfig(cluster.kubeconfigPath));
+  await using client = await createKubeClient(await loadKubeConfig(cluster.kubeconfigPath), { signal: host.signal });
   const result = await progress.step('objects', 'Objects', (note) =>
     removeKit(client, {
       scope: KIT_SCOPE,

@@ -10,7 +10,7 @@ import { collectStatus } from './deploy/status.ts';
 
 async function status({ host, root, hasColour, columns }: CommandContext): Promise<CommandResult> {
   const cluster = await runningCluster(host, root);
-  await using client = await createKubeClient(await loadKubeConfig(cluster.kubeconfigPath));
+  await using client = await createKubeClient(await loadKubeConfig(cluster.kubeconfigPath), { signal: host.signal });
   const data = await collectStatus(client, { namespace: KIT_SCOPE.namespace, nowMs: Date.now(), signal: host.signal });
   const isReady = data.patterns.length > 0 && data.patterns.every((pattern) => pattern.isReady);
   return {

@@ -37,7 +37,7 @@ async function up({ host, root, options, progress }: CommandContext): Promise<Co
   const loaded = await progress.step('load', 'Images onto the node', (note) => loadImages(cluster, images, note));
 
   const kubeConfig = await loadKubeConfig(cluster.kubeconfigPath);
-  await using client = await createKubeClient(kubeConfig);
+  await using client = await createKubeClient(kubeConfig, { signal });
   const objects = replaceImages(manifests, Object.fromEntries(images.map(({ name, reference }) => [name, reference])));
   const applied = await progress.step('apply', 'Objects', () =>
     applyKit({
@@ -56,7 +56,8 @@ async function up({ host, root, options, progress }: CommandContext): Promise<Co
       targets: objects.map(({ object }): ObjectRef => refOf(object)),
       timeoutMs: READY_TIMEOUT_MS,
       signal,
-      onProgress: ({ readyCount, total, waitingFor }) => note(`${readyCount} of ${total} ready, ${waitingFor}`),
+      onProgress: ({ readyCount, total, waitingFor }) =>
+        note(`${readyCount} of ${total} ready${waitingFor && `, ${waitingFor}`}`),
     }),
   );
   const removed = await progress.step('tidy', 'Superseded images', () => removeSupersededImages(cluster, images));

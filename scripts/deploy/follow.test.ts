@@ -17,15 +17,18 @@ async function startFollowing() {
   server.put(configMap('one'));
   const stop = new AbortController();
   let names: string[] = [];
+  const troubles: string[] = [];
   const ended = followObjects(client, QUERY, {
     onChange: (objects) => {
       names = objects.map(({ metadata }) => metadata.name);
     },
+    onTrouble: (reason) => troubles.push(reason),
     signal: stop.signal,
   });
   await vi.waitFor(() => expect(server.openWatches).toBe(1));
   return {
     server,
+    troubles,
     names: () => names,
     async [Symbol.asyncDispose]() {
       stop.abort();
@@ -45,14 +48,23 @@ test('shows what is there, what comes and what goes', async () => {
   await expect.poll(following.names, POLL).toEqual(['two']);
 });
 
-test('takes up a watch that was cut, and misses nothing in between', async () => {
+test('takes up a watch that has ended, without a new list, and misses nothing in between', async () => {
   await using following = await startFollowing();
-  following.server.cutWatches();
+  const countLists = () =>
+    following.server.requests.filter(({ path, query }) => path.endsWith('/configmaps') && !query.has('watch')).length;
+  following.server.endWatches();
   following.server.put(configMap('two'));
   await expect.poll(following.names, POLL).toEqual(['one', 'two']);
-  expect(following.server.requests.filter(({ query }) => query.get('watch') === null && query.size === 0)).toHaveLength(
-    3,
-  );
+  expect(countLists()).toBe(1);
+});
+
+test('tells that the connection was cut, and lists again', async () => {
+  await using following = await startFollowing();
+  following.server.cutWatches();
+  following.server.remove(configMap('one'));
+  following.server.put(configMap('two'));
+  await expect.poll(following.names, POLL).toEqual(['two']);
+  expect(following.troubles).toEqual([expect.stringContaining('terminated')]);
 });
 
 test('lists again when the watch has expired, and forgets what has gone since', async () => {
@@ -67,7 +79,7 @@ test('does not flood a server that refuses every watch', async () => {
   await using following = await startFollowing();
   following.server.fault = ({ query }) => (query.get('watch') === 'true' ? { status: 503 } : undefined);
   const countBefore = following.server.requests.length;
-  following.server.cutWatches();
+  following.server.endWatches();
   await vi.waitFor(() => expect(following.server.requests.length).toBeGreaterThan(countBefore + 2), { timeout: 5_000 });
   const startedAt = performance.now();
   const countThen = following.server.requests.length;

@@ -1,10 +1,12 @@
 /**
- * The live state of a collection of objects: a list, then a watch that is taken up again wherever it broke off.
+ * The live state of a collection of objects: a list, then a watch, which the server ends now and then and which is
+ * taken up where it ended.
  * (The library's informer doubles its pause at each reconnect up to 30 s and only an event resets it, so on a quiet
  * namespace it would notice a change half a minute late.)
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KubeApiError, isStatus } from './kube-errors.ts';
+import { describeError } from '../../apps/runtime/src/errors.ts';
+import { isStatus } from './kube-errors.ts';
 import type { KubeClient, ListQuery } from './kube-client.ts';
 import type { KubeObject } from './kube-types.ts';
 import type { WatchEvent } from './watch-events.ts';
@@ -12,8 +14,8 @@ import type { WatchEvent } from './watch-events.ts';
 export interface FollowOptions {
   /** Called after the first list and at every change, with all objects as they are now. */
   readonly onChange: (objects: readonly KubeObject[]) => void;
-  /** Called when the API server cannot be followed for a moment; it is tried again. */
-  readonly onTrouble?: (error: KubeApiError) => void;
+  /** Called when the API server cannot be followed for a moment; it is tried again, and `onChange` follows. */
+  readonly onTrouble?: (reason: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -45,9 +47,10 @@ export async function followObjects(client: KubeClient, query: ListQuery, option
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (isStatus(error, 410)) resourceVersion = undefined;
-      else if (isRefusal(error)) throw error;
-      else if (error instanceof KubeApiError) onTrouble?.(error);
+      if (isRefusal(error)) throw error;
+      // Listing anew is cheap, right whatever went wrong (410: the version is too old), and ends the trouble.
+      resourceVersion = undefined;
+      if (!isStatus(error, 410)) onTrouble?.(describeError(error));
     }
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);

@@ -51,7 +51,7 @@ async function readHelper(
 }
 
 /** The lines `+ name: ok` and `- name: why not` of a verbose /readyz. */
-export function parseChecks(text: string): Record<string, string> {
+function parseChecks(text: string): Record<string, string> {
   const lines = text.matchAll(/^[+-] ([^:\n]+): (.*)$/gm);
   return Object.fromEntries([...lines].map(([, name = '', state = '']) => [name, state]));
 }

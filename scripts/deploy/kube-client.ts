@@ -70,7 +70,7 @@ export interface KubeClientOptions {
 }
 
 /** The manager under which the kit owns fields; it must never change, or the old one would own them for ever. */
-export const FIELD_MANAGER = 'pod-patterns';
+const FIELD_MANAGER = 'pod-patterns';
 const WATCH_SECONDS = 30;
 
 export async function createKubeClient(kubeConfig: KubeConfig, options: KubeClientOptions = {}): Promise<KubeClient> {

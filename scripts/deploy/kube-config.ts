@@ -30,7 +30,7 @@ export async function loadKubeConfig(path: string): Promise<KubeConfig> {
 }
 
 /** Why the current context must not be used, as the rest of a sentence; undefined if it may. */
-export function reasonToRefuse(kubeConfig: KubeConfig): string | undefined {
+function reasonToRefuse(kubeConfig: KubeConfig): string | undefined {
   const cluster = kubeConfig.getCurrentCluster();
   const user = kubeConfig.getCurrentUser();
   if (cluster === null || user === null) {

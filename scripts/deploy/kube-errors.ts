@@ -86,7 +86,7 @@ function codeAndRemedy(status: number): readonly [string, string] {
   }
 }
 
-export function parseStatus(body: string): KubeStatus {
+function parseStatus(body: string): KubeStatus {
   try {
     const value: unknown = JSON.parse(body);
     return typeof value === 'object' && value !== null ? value : {};

@@ -1,7 +1,6 @@
 /** All objects of a namespace that say something about its workloads: read once, or followed live. */
 import { followObjects } from './follow.ts';
 import type { KubeClient } from './kube-client.ts';
-import type { KubeApiError } from './kube-errors.ts';
 import type { KubeEvent, KubeObject, Pod, Workload } from './kube-types.ts';
 import type { ObjectRef } from './object-ref.ts';
 
@@ -45,7 +44,7 @@ export interface FollowStateOptions {
   readonly namespace: string;
   /** Called at every change, once all kinds have been listed. */
   readonly onChange: (state: NamespaceState) => void;
-  readonly onTrouble?: (error: KubeApiError) => void;
+  readonly onTrouble?: (reason: string) => void;
   readonly signal: AbortSignal;
 }
 

@@ -63,8 +63,8 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
       trouble = undefined;
       wake.abort();
     },
-    onTrouble: (error) => {
-      trouble = error.message;
+    onTrouble: (reason) => {
+      trouble = reason;
     },
   });
   // A refusal must end the wait; the loop below sees it by `refused`.
@@ -87,7 +87,8 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
         if (JSON.stringify(progress) !== lastProgress) onProgress?.(progress);
         lastProgress = JSON.stringify(progress);
         if (current.ready.length === targets.length) return { outcome: 'ready', problems: [], readyAfterMs };
-        const final = findFinal(current.problems);
+        // What was seen before the API server went silent may have healed since.
+        const final = findFinal(trouble === undefined ? current.problems : []);
         if (final.length > 0 || isLate) {
           const problems = await addLogs(client, namespace, final.length > 0 ? final : current.problems, signal);
           return { outcome: final.length > 0 ? 'failed' : 'timeout', problems, readyAfterMs };
@@ -111,7 +112,7 @@ interface Assessment {
 }
 
 /** Which of the targets are ready, and what is wrong with the others. */
-export function assess(targets: readonly ObjectRef[], state: NamespaceState): Assessment {
+function assess(targets: readonly ObjectRef[], state: NamespaceState): Assessment {
   const live = new Map<string, KubeObject>(workloadsOf(state).map((object) => [refKey(refOf(object)), object]));
   const ready: ObjectRef[] = [];
   const problems: Problem[] = [];
@@ -141,10 +142,11 @@ export function createPatience(elapsedMs: () => number): (problems: readonly Pro
 function describeProgress({ ready, problems }: Assessment, total: number, trouble: string | undefined): WaitProgress {
   const [problem] = problems;
   const container = problem?.container === undefined ? '' : ` (${problem.container})`;
-  const waitingFor = trouble ?? (problem === undefined ? '' : `${problem.object}${container}: ${problem.reason}`);
+  const outage = trouble && `the API server does not answer (${trouble})`;
+  const waitingFor = outage ?? (problem === undefined ? '' : `${problem.object}${container}: ${problem.reason}`);
   return { readyCount: ready.length, total, waitingFor };
 }
 
 function unseen(ref: ObjectRef, trouble: string | undefined): Problem {
-  return makeProblem('Waiting', { ref, message: trouble ?? 'the cluster does not show it' });
+  return makeProblem('Waiting', { ref, message: trouble ?? 'it is not in the cluster' });
 }

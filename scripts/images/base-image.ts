@@ -27,27 +27,26 @@ export interface DebianBase {
   readonly packages: readonly string[];
 }
 
+/** As in Debian's own slim images: no documentation, and apt keeps no caches that nobody will read. */
+const SLIM = [
+  ...['Dir::Cache::pkgcache ""', 'Dir::Cache::srcpkgcache ""'].map((option) => `--aptopt=${option}`),
+  ...['doc', 'man', 'info', 'locale', 'lintian'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
+];
+
 /** Makes a Debian image with mmdebstrap and returns its name; does nothing if the engine has it. */
 export async function makeDebianImage(engine: Engine, { suite, packages }: DebianBase): Promise<string> {
+  const { host, architecture } = engine;
   const sources = await debianSources(suite);
-  const reference = `pod-patterns/debian-${suite}:${contentHash(engine.architecture, ...sources, ...packages)}`;
+  const reference = `pod-patterns/debian-${suite}:${contentHash(architecture, ...sources, ...SLIM, ...packages)}`;
   if ((await imageId(engine, reference)) !== undefined) return reference;
-  const { host } = engine;
   await installPackages(host, ['mmdebstrap']);
   const include = packages.length === 0 ? [] : [`--include=${packages.join(',')}`];
-  const bootstrap = [
-    'mmdebstrap',
-    '--variant=minbase',
-    '--format=tar',
-    `--architectures=${engine.architecture}`,
-    ...include,
-    suite,
-    '-',
-    '-',
-  ];
+  const options = ['--variant=minbase', '--format=tar', `--architectures=${architecture}`, ...SLIM, ...include];
   // In one pipe, because the tar is hundreds of megabytes and nobody else needs it.
-  const pipe = `set -o pipefail; ${bootstrap.join(' ')} | docker import - ${reference}`;
-  await host.run('bash', ['-c', pipe], { input: `${sources.join('\n')}\n` });
+  const pipe = 'set -o pipefail; reference=$1; shift; mmdebstrap "$@" | docker import - "$reference"';
+  await host.run('bash', ['-c', pipe, 'bash', reference, ...options, suite, '-', '-'], {
+    input: `${sources.join('\n')}\n`,
+  });
   return reference;
 }
 

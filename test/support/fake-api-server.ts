@@ -39,6 +39,8 @@ export interface FakeApiServer extends AsyncDisposable {
   names(): string[];
   /** Ends all watches with 410: their resourceVersion is too old. */
   expireWatches(): void;
+  /** Ends all watches, as a server does when their time is over. */
+  endWatches(): void;
   /** Cuts the connections of all watches. */
   cutWatches(): void;
   readonly openWatches: number;
@@ -200,6 +202,10 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     expireWatches() {
       const event = { type: 'ERROR', object: status(410) };
       for (const { response } of watchers) response.end(`${JSON.stringify(event)}\n`);
+      watchers.clear();
+    },
+    endWatches() {
+      for (const { response } of watchers) response.end();
       watchers.clear();
     },
     cutWatches() {

@@ -2,7 +2,7 @@
 import type { Container, ContainerState, ContainerStatus, KubeEvent, Pod, Workload } from '../kube-types.ts';
 import type { NamespaceState } from '../namespace-state.ts';
 
-export const NAMESPACE = 'kit';
+const NAMESPACE = 'kit';
 
 export const EMPTY_STATE: NamespaceState = {
   deployments: [],

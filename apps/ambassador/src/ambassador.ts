@@ -1,0 +1,156 @@
+/**
+ * The listeners and upstreams that are in force, and the change from one set of them to another: first everything that
+ * can fail, which is opening ports, then everything that cannot. So a reload takes place as a whole or not at all.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { AppError } from '@pod-patterns/runtime/errors.ts';
+import type { Logger } from '@pod-patterns/runtime/logger.ts';
+import { describeAddress, type Config, type ListenerConfig } from './config.ts';
+import { openListener, type Listener } from './listener.ts';
+import type { Metrics } from './metrics.ts';
+import type { Recorder } from './recorder.ts';
+import type { Route } from './route.ts';
+import { Upstream } from './upstream.ts';
+
+export interface AmbassadorOptions {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly recorder: Recorder;
+  /** A monotonic clock, in milliseconds. */
+  readonly now: () => number;
+  /** Where the metrics find the upstreams that are in force; its content is replaced at each change. */
+  readonly upstreams: Map<string, Upstream>;
+}
+
+export interface Ambassador {
+  /** What is in force; undefined before the first `apply`. */
+  readonly config: Config | undefined;
+  readonly isDraining: boolean;
+  /** The open port of each listener, by its name. */
+  readonly ports: ReadonlyMap<string, number>;
+  /**
+   * Makes a configuration the one in force. Connections of listeners whose address stays are left alone. If it throws,
+   * nothing has changed: AppError `LISTEN_FAILED`, or `CONFIG_NEEDS_RESTART` for what is only read at the start.
+   * Calls must not overlap.
+   */
+  apply(config: Config): Promise<void>;
+  /** Takes no new connections, finishes what is in flight, and after `drainTimeoutMs` closes what is left. */
+  drain(): Promise<void>;
+}
+
+interface OpenListener {
+  readonly config: ListenerConfig;
+  readonly listener: Listener;
+}
+
+export function createAmbassador(options: AmbassadorOptions): Ambassador {
+  const { log, upstreams } = options;
+  let current: Config | undefined;
+  let open = new Map<string, OpenListener>();
+  let isDraining = false;
+  /** Listeners that a reload removed, until their last connection is closed. */
+  const leaving = new Set<Promise<void>>();
+
+  return {
+    get config() {
+      return current;
+    },
+    get isDraining() {
+      return isDraining;
+    },
+    get ports() {
+      return new Map([...open.values()].map(({ config, listener }) => [config.name, listener.port]));
+    },
+
+    async apply(config) {
+      if (isDraining) return;
+      if (current !== undefined && !isDeepStrictEqual(current.ops, config.ops)) {
+        const remedy = 'Put the old values back, or restart the container, whose probes name the port too.';
+        throw new AppError('CONFIG_NEEDS_RESTART', 'ops.host and ops.port are read at the start only', remedy);
+      }
+      const nextUpstreams = chooseUpstreams(config, upstreams);
+      const routeOf = (listener: ListenerConfig) => createRoute(listener, config, nextUpstreams, options);
+
+      const opened = await openMissing(config, open, routeOf, options);
+      const next = new Map<string, OpenListener>();
+      for (const listenerConfig of config.listeners) {
+        const key = toKey(listenerConfig);
+        const listener = opened.get(key) ?? open.get(key)?.listener;
+        if (listener === undefined) continue;
+        listener.use(routeOf(listenerConfig));
+        next.set(key, { config: listenerConfig, listener });
+      }
+      const removed = [...open].filter(([key]) => !next.has(key)).map(([, value]) => value);
+      const retired = [...upstreams.values()].filter((upstream) => nextUpstreams.get(upstream.name) !== upstream);
+      current = config;
+      open = next;
+      upstreams.clear();
+      for (const [name, upstream] of nextUpstreams) upstreams.set(name, upstream);
+      for (const upstream of retired) upstream.retire();
+      for (const { config: old, listener } of removed) {
+        log.info({ listener: old.name }, `no longer listening on ${describeAddress(old)}`);
+        const left = listener.drain(config.timeouts.drainTimeoutMs).finally(() => leaving.delete(left));
+        leaving.add(left);
+      }
+    },
+
+    async drain() {
+      isDraining = true;
+      const timeoutMs = current?.timeouts.drainTimeoutMs ?? 0;
+      await Promise.all([...leaving, ...[...open.values()].map(({ listener }) => listener.drain(timeoutMs))]);
+      for (const upstream of upstreams.values()) upstream.retire();
+    },
+  };
+}
+
+/** A listener is the same as long as its address is; where the system chooses the port, as long as its name is. */
+function toKey({ name, host, port }: ListenerConfig): string {
+  return port === 0 ? `${host ?? '*'}:${name}` : describeAddress({ host, port });
+}
+
+/** An upstream whose definition stays keeps its pool. */
+function chooseUpstreams(config: Config, existing: ReadonlyMap<string, Upstream>): Map<string, Upstream> {
+  return new Map(
+    Object.entries(config.upstreams).map(([name, definition]) => {
+      const old = existing.get(name);
+      return [
+        name,
+        old !== undefined && isDeepStrictEqual(old.config, definition) ? old : new Upstream(name, definition),
+      ];
+    }),
+  );
+}
+
+function createRoute(
+  listener: ListenerConfig,
+  config: Config,
+  upstreams: ReadonlyMap<string, Upstream>,
+  { metrics, recorder }: AmbassadorOptions,
+): Route {
+  const upstream = upstreams.get(listener.upstream);
+  if (upstream === undefined) throw new TypeError(`the schema let the unknown upstream "${listener.upstream}" through`);
+  return { listener: listener.name, upstream, timeouts: config.timeouts, metrics, recorder };
+}
+
+async function openMissing(
+  config: Config,
+  open: ReadonlyMap<string, OpenListener>,
+  routeOf: (listener: ListenerConfig) => Route,
+  { log, now }: AmbassadorOptions,
+): Promise<Map<string, Listener>> {
+  const opened = new Map<string, Listener>();
+  try {
+    for (const listenerConfig of config.listeners) {
+      const key = toKey(listenerConfig);
+      if (open.has(key)) continue;
+      const listener = await openListener({ config: listenerConfig, route: routeOf(listenerConfig), log, now });
+      opened.set(key, listener);
+      const { name: listenerName, host, upstream } = listenerConfig;
+      log.info({ listener: listenerName, upstream }, `listening on ${describeAddress({ host, port: listener.port })}`);
+    }
+    return opened;
+  } catch (error) {
+    await Promise.all([...opened.values()].map((listener) => listener.drain(0)));
+    throw error;
+  }
+}

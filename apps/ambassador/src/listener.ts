@@ -1,0 +1,172 @@
+/**
+ * One open port. Its route can be replaced while it is open, so a reload that changes only where requests go, or how
+ * long they may take, does not touch a single connection.
+ */
+import { once } from 'node:events';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { AppError, describeError } from '@pod-patterns/runtime/errors.ts';
+import type { Logger } from '@pod-patterns/runtime/logger.ts';
+import { answerError } from './answer.ts';
+import { describeAddress, type ListenerConfig } from './config.ts';
+import { toClientAddress, type Exchange } from './exchange.ts';
+import { isUpgradeToForward } from './forward-upgrade.ts';
+import { createFrame, type Frame } from './frame.ts';
+import { fromParserError, ProxyError } from './proxy-error.ts';
+import type { Route } from './route.ts';
+
+const MAX_HEAD_BYTES = 16_384;
+/** How often Node looks for clients that are too slow; a timeout may be late by as much. */
+const SLOW_CLIENT_CHECK_INTERVAL_MS = 1_000;
+
+export interface ListenerOptions {
+  readonly config: ListenerConfig;
+  readonly route: Route;
+  readonly log: Logger;
+  /** A monotonic clock, in milliseconds. */
+  readonly now: () => number;
+}
+
+export interface Listener {
+  /** The port that is open; the one the system chose if the configuration says 0. */
+  readonly port: number;
+  /** From now on requests take this route; those under way finish on theirs. */
+  use(route: Route): void;
+  /** Closes the port at once, and each connection as soon as it is idle; after the timeout all that are left. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+/** Opens the port; an AppError `LISTEN_FAILED` says which one could not be opened, and why. */
+export async function openListener({ config, route: initialRoute, log, now }: ListenerOptions): Promise<Listener> {
+  let route = initialRoute;
+  let frame: Frame;
+  let isDraining = false;
+  const sockets = new Set<Socket>();
+  /** The last request of each connection. Answers go out in order, so when its own has, all have. */
+  const latest = new WeakMap<Duplex, Exchange>();
+
+  const server = createServer({
+    maxHeaderSize: MAX_HEAD_BYTES,
+    connectionsCheckingInterval: SLOW_CLIENT_CHECK_INTERVAL_MS,
+    insecureHTTPParser: false,
+    // Refused by checkRequest instead, so that it is logged and counted like any other refusal.
+    requireHostHeader: false,
+    shouldUpgradeCallback: isUpgradeToForward,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+  });
+  // Over the limit Node would drop headers without a word; checkRequest counts them and refuses.
+  server.maxHeadersCount = 0;
+
+  const use = (next: Route) => {
+    route = next;
+    frame = createFrame({ route, now, isDraining: () => isDraining });
+    server.headersTimeout = route.timeouts.requestHeadTimeoutMs;
+    server.requestTimeout = route.timeouts.requestTimeoutMs;
+    server.keepAliveTimeout = route.timeouts.idleTimeoutMs;
+  };
+  use(route);
+
+  const track = (exchange: Exchange, socket: Duplex) => {
+    latest.set(socket, exchange);
+    exchange.response.once('close', () => {
+      // Node calls a connection idle only after this event.
+      if (isDraining) setImmediate(() => server.closeIdleConnections());
+    });
+  };
+  const refuse = (socket: Duplex, error: ProxyError) => {
+    route.recorder.refuse(
+      route.listener,
+      route.upstream.name,
+      toClientAddress((socket as Socket).remoteAddress),
+      error,
+    );
+    writeRefusal(socket, error);
+  };
+
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    // What follows a refused request may be a part of it. It is left unread until the connection is closed.
+    if (latest.get(request.socket)?.isRefused === true) return;
+    track(frame.web(request, response), request.socket);
+  };
+  server.on('request', onRequest);
+  // Whether to go on is the upstream's decision.
+  server.on('checkContinue', onRequest);
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    // An answer to an earlier request is still on its way, so the connection is not ours to give to another protocol.
+    if (latest.get(socket)?.response.writableFinished === false) return void socket.destroy();
+    return track(frame.upgrade(request, socket as Socket, head), socket);
+  });
+  server.on('connect', (_request, socket) => {
+    socket.on('error', () => socket.destroy());
+    refuse(socket, new ProxyError('METHOD_NOT_ALLOWED', 'CONNECT is not passed on'));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
+    const reason = fromParserError(error);
+    const last = latest.get(socket);
+    if (last?.isRefused === true) return undefined;
+    if (last === undefined || last.response.writableFinished) return refuse(socket, reason);
+    // What follows it is bad, but it was not: it is answered first.
+    if (last.request.complete) return last.response.once('finish', () => refuse(socket, reason));
+    // The client left in the middle of it.
+    if (error.code === 'HPE_INVALID_EOF_STATE') return socket.destroy();
+    return answerError(last, reason);
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+
+  await listen(server, config);
+  server.on('error', (error) => log.error({ err: error, listener: config.name }, 'listener failed'));
+  return {
+    port: (server.address() as AddressInfo).port,
+    use,
+    async drain(timeoutMs) {
+      isDraining = true;
+      const closed = once(server, 'close');
+      server.close();
+      // Opened ahead and never used, as browsers do: Node does not call these idle.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      const timer = setTimeout(() => {
+        log.warn({ listener: config.name, connections: sockets.size, timeout_ms: timeoutMs }, 'closing what is left');
+        for (const socket of sockets) socket.destroy();
+      }, timeoutMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function listen(server: Server, config: ListenerConfig): Promise<void> {
+  try {
+    server.listen({ port: config.port, host: config.host });
+    await once(server, 'listening');
+  } catch (error) {
+    const remedy =
+      (error as NodeJS.ErrnoException).code === 'EACCES'
+        ? 'Set the sysctl net.ipv4.ip_unprivileged_port_start to 0 for the Pod, or choose a port from 1024 on.'
+        : 'Choose another port or host, or stop the program that uses this one.';
+    const message = `listener "${config.name}" cannot listen on ${describeAddress(config)}: ${describeError(error)}`;
+    throw new AppError('LISTEN_FAILED', message, remedy, { cause: error });
+  }
+}
+
+function writeRefusal(socket: Duplex, { status, code, message }: ProxyError): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = `${JSON.stringify({ error: code, message })}\n`;
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  (socket as Socket).end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}

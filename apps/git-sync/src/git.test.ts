@@ -1,0 +1,161 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { pino } from 'pino';
+import { createGitHome } from './git-home.ts';
+import { createGit } from './git.ts';
+import { parseRepoUrl } from './repo-url.ts';
+import { runGit } from './test-support/remote.ts';
+
+const log = pino({ level: 'silent' });
+const FOREVER = new AbortController().signal;
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'git-sync-git-'));
+  mkdirSync(join(folder, 'bin'));
+  runGit(['init', '--quiet', join(folder, 'repo')]);
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Puts a program in PATH before the real git. */
+function fakeGit(script: string): Record<string, string> {
+  const path = join(folder, 'bin', 'git');
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
+  return { PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH']}` };
+}
+
+function gitWith(environment: Record<string, string | undefined>) {
+  return createGit({ home: folder, protocol: 'file', environment, log });
+}
+
+const target = () => ({ gitDir: join(folder, 'repo', '.git') });
+
+test('resolves to the output of git', async () => {
+  expect(await gitWith(process.env)(['rev-parse', '--git-dir'], target(), FOREVER)).toContain('.git');
+});
+
+test('git gets a nearly empty environment, whatever ours holds', async () => {
+  const environment = {
+    ...fakeGit(`env > ${folder}/env`),
+    GIT_SSH_COMMAND: 'touch /tmp/canary',
+    GIT_CONFIG_COUNT: '1',
+    GIT_EXEC_PATH: '/tmp',
+    GITSYNC_REPO: 'https://me:secret@host/x',
+    LD_PRELOAD_CANARY: '1',
+    HOME: '/root',
+    https_proxy: 'http://proxy:3128',
+  };
+  await gitWith(environment)(['version'], target(), FOREVER);
+  const names = readFileSync(join(folder, 'env'), 'utf8')
+    .split('\n')
+    .map((line) => line.split('=')[0])
+    .filter((name) => name !== '' && !['PWD', 'OLDPWD', 'SHLVL', '_'].includes(name ?? ''));
+  expect(new Set(names)).toEqual(
+    new Set([
+      'GIT_ALLOW_PROTOCOL',
+      'GIT_ATTR_NOSYSTEM',
+      'GIT_CONFIG_NOSYSTEM',
+      'GIT_DIR',
+      'GIT_OPTIONAL_LOCKS',
+      'GIT_PROTOCOL_FROM_USER',
+      'GIT_TERMINAL_PROMPT',
+      'GIT_TEST_DISALLOW_ABBREVIATED_OPTIONS',
+      'HOME',
+      'LC_ALL',
+      'PATH',
+      'https_proxy',
+    ]),
+  );
+});
+
+describe('a failure', () => {
+  test('holds what git said, and what to do', async () => {
+    const failed = gitWith(process.env)(['ls-remote', '--', `file://${folder}/nothing`], target(), FOREVER);
+    await expect(failed).rejects.toMatchObject({
+      code: 'GIT_FAILED',
+      message: expect.stringContaining('does not appear to be a git repository'),
+      remedy: 'Check the path in --repo.',
+    });
+  });
+
+  test.each([
+    ['fails without a word', 'exit 3'],
+    ['is killed', 'echo partial; kill -9 $$'],
+  ])('is not missed when git %s', async (_, script) => {
+    const failed = gitWith(fakeGit(script))(['version'], target(), FOREVER);
+    await expect(failed).rejects.toMatchObject({ code: 'GIT_FAILED' });
+  });
+
+  test('says when there is no git', async () => {
+    const failed = gitWith({ PATH: join(folder, 'bin') })(['version'], target(), FOREVER);
+    await expect(failed).rejects.toMatchObject({ code: 'GIT_MISSING' });
+  });
+
+  test('another protocol than that of --repo is not spoken', async () => {
+    const failed = gitWith(process.env)(['ls-remote', '--', 'http://127.0.0.1:1/x'], target(), FOREVER);
+    await expect(failed).rejects.toMatchObject({ message: expect.stringContaining("transport 'http' not allowed") });
+  });
+});
+
+describe('when the signal aborts', () => {
+  // Neither the parent nor the child goes by itself, and the child has lost its parent's pipe.
+  const stubborn = () =>
+    fakeGit(`trap '' INT TERM; (trap '' INT TERM; echo $(exec sh -c 'echo $PPID') > ${folder}/child; while :; do sleep 0.05; done) >/dev/null 2>&1 &
+echo $$ > ${folder}/parent; while :; do sleep 0.05; done`);
+
+  test('git and all it has started is gone soon, with the reason in the error', async () => {
+    const controller = new AbortController();
+    const ended = gitWith(stubborn())(['fetch'], target(), controller.signal);
+    ended.catch(() => undefined);
+    const pids = await vi.waitFor(
+      () => ['parent', 'child'].map((name) => Number(/^\d+\n/.exec(readFileSync(join(folder, name), 'utf8'))?.[0])),
+      { timeout: 5_000 },
+    );
+    expect(pids.every((pid) => pid > 1 && existsSync(`/proc/${pid}`))).toBe(true);
+    const startMs = performance.now();
+    controller.abort(new DOMException('late', 'TimeoutError'));
+    await expect(ended).rejects.toMatchObject({
+      code: 'SYNC_TIMEOUT',
+      message: 'git fetch did not end within --sync-timeout',
+    });
+    expect(performance.now() - startMs).toBeLessThan(1_500);
+    await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]));
+  });
+
+  test('nothing is started any more', async () => {
+    const environment = fakeGit(`touch ${folder}/started`);
+    await expect(gitWith(environment)(['version'], target(), AbortSignal.abort())).rejects.toThrow('aborted');
+    expect(existsSync(join(folder, 'started'))).toBe(false);
+  });
+});
+
+test('a credential is in the configuration that git reads, and the folder goes away in the end', async () => {
+  const repo = parseRepoUrl('https://me:secret@git.example.com/x.git');
+  let path: string;
+  {
+    await using home = await createGitHome(folder, repo);
+    ({ path } = home);
+    const git = createGit({ home: path, protocol: 'https', environment: process.env, log });
+    const header = await git(['config', '--get-urlmatch', 'http.extraHeader', repo.url], target(), FOREVER);
+    expect(header.trim()).toBe(`Authorization: Basic ${Buffer.from('me:secret').toString('base64')}`);
+    expect(await git(['config', 'core.hooksPath'], target(), FOREVER)).toBe('/dev/null\n');
+    const other = git(['config', '--get-urlmatch', 'http.extraHeader', 'https://evil.example.com/'], target(), FOREVER);
+    await expect(other).rejects.toMatchObject({ code: 'GIT_FAILED' });
+  }
+  expect(existsSync(path)).toBe(false);
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    // A zombie has ended; who has to reap it is not our concern here.
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,100 @@
+/** What only a remote behind HTTP can show: credentials, redirects, and a server that does not answer. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test, vi } from 'vitest';
+import { startGitSync } from './test-support/git-sync-process.ts';
+import { serveOverHttp } from './test-support/http-remote.ts';
+import { Remote } from './test-support/remote.ts';
+
+test('publishes what it fetches over HTTP', async () => {
+  using remote = new Remote();
+  const hash = remote.commit({ a: '1' });
+  await using server = await serveOverHttp(remote);
+  await using gitSync = startGitSync([`--repo=${server.url}`, `--root=${remote.root}`, '--link=current', '--one-time']);
+  expect(await gitSync.waitForExit()).toBe(0);
+  expect(remote.published()).toBe(hash);
+});
+
+describe('the user and password of the URL', () => {
+  test('reach the server, and no argument of any process nor any file below the root', async () => {
+    using remote = new Remote();
+    remote.commit({ a: '1' });
+    const basic = Buffer.from('me:hunter2').toString('base64');
+    let commandLines = '';
+    await using server = await serveOverHttp(remote, (request) => {
+      commandLines += readCommandLines();
+      return request.headers.authorization === `Basic ${basic}` ? 'serve' : { status: 401 };
+    });
+    const repo = server.url.replace('//', '//me:hunter2@');
+    await using gitSync = startGitSync(['--one-time', '--link=current', `--root=${remote.root}`], {
+      environment: { GITSYNC_REPO: repo },
+    });
+    expect(await gitSync.waitForExit()).toBe(0);
+    expect(remote.read('a')).toBe('1');
+    expect(commandLines).toContain('git-remote-http');
+    for (const secret of ['hunter2', basic]) {
+      expect(commandLines).not.toContain(secret);
+      expect(readAllFiles(remote.root)).not.toContain(secret);
+    }
+  });
+
+  test('are not sent to where the server redirects to; nothing is', async () => {
+    using remote = new Remote();
+    remote.commit({ a: '1' });
+    await using other = await serveOverHttp(remote);
+    await using server = await serveOverHttp(remote, ({ url }) => ({
+      status: 301,
+      headers: { location: `${other.origin}${url}` },
+    }));
+    const repo = server.url.replace('//', '//me:hunter2@');
+    await using gitSync = startGitSync([`--repo=${repo}`, `--root=${remote.root}`]);
+    expect(await gitSync.waitForExit()).toBe(1);
+    expect(gitSync.lines).toContainEqual(expect.objectContaining({ remedy: expect.stringContaining('Redirects') }));
+    expect(other.requests).toEqual([]);
+  });
+});
+
+test('a server that stops answering costs --sync-timeout, no git is left over, and the next sync is good', async () => {
+  using remote = new Remote();
+  remote.commit({ a: '1' });
+  let isHanging = false;
+  await using server = await serveOverHttp(remote, (_, body) =>
+    isHanging && body.includes('command=fetch') ? 'hang' : 'serve',
+  );
+  const flags = ['--sync-timeout=2s', '--period=1h', '--max-failures=-1', '--sync-on-signal=HUP', '--link=current'];
+  await using gitSync = startGitSync([`--root=${remote.root}`, ...flags], {
+    environment: { GITSYNC_REPO: server.url },
+  });
+  await gitSync.waitForLine('published');
+  isHanging = true;
+  const second = remote.commit({ a: '2' });
+  gitSync.child.kill('SIGHUP');
+  await vi.waitFor(() => expect(readCommandLines()).toContain(`git-remote-http ${server.url}`), { timeout: 5_000 });
+  await gitSync.waitForLine('sync failed, will try again', ({ code }) => code === 'SYNC_TIMEOUT');
+  expect(readCommandLines()).not.toContain(server.url);
+  expect(remote.read('a')).toBe('1');
+  isHanging = false;
+  gitSync.child.kill('SIGHUP');
+  await gitSync.waitForLine('published', ({ hash }) => hash === second);
+});
+
+/** The arguments of all processes, as every container of a Pod with a shared process namespace can read them. */
+function readCommandLines(): string {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids
+    .map((pid) => readIfThere(`/proc/${pid}/cmdline`))
+    .join('\n')
+    .replaceAll('\0', ' ');
+}
+
+function readAllFiles(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => readIfThere(`${parentPath}/${name}`)).join('\n');
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}

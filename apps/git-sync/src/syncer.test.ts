@@ -1,0 +1,182 @@
+import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Remote, runGit } from './test-support/remote.ts';
+import { startSyncer } from './test-support/syncer.ts';
+
+describe('following a ref', () => {
+  test('publishes the first commit through a relative link that is named for it', async () => {
+    using remote = new Remote();
+    const hash = remote.commit({ 'index.html': 'one', 'deep/er/file': 'x' });
+    await using syncer = await startSyncer(remote);
+    expect(await syncer.sync()).toEqual({ hash, previousHash: undefined });
+    expect(readlinkSync(remote.link)).toBe(`.worktrees/${hash}`);
+    expect(remote.read('index.html')).toBe('one');
+    expect(remote.read('deep/er/file')).toBe('x');
+    expect(runGit(['-C', remote.link, 'rev-parse', 'HEAD'])).toBe(hash);
+    expect(runGit(['-C', remote.link, 'status', '--porcelain'])).toBe('');
+  });
+
+  test('moves to each new commit and removes the tree of the one before', async () => {
+    using remote = new Remote();
+    const first = remote.commit({ a: '1', gone: 'x' });
+    await using syncer = await startSyncer(remote);
+    await syncer.sync();
+    const second = remote.commit({ a: '2' });
+    expect(await syncer.sync()).toEqual({ hash: second, previousHash: first });
+    expect(remote.read('a')).toBe('2');
+    expect(existsSync(join(remote.link, 'gone'))).toBe(false);
+    expect(readdirSync(syncer.layout.worktrees)).toEqual([second]);
+    expect(readdirSync(join(syncer.layout.gitDir, 'worktrees'))).toEqual([second]);
+  });
+
+  test('an unchanged ref costs one question to the remote and no write', async () => {
+    using remote = new Remote();
+    const hash = remote.commit({ a: '1' });
+    await using syncer = await startSyncer(remote);
+    await syncer.sync();
+    syncer.commands.length = 0;
+    const before = snapshot(remote.root);
+    expect(await syncer.sync()).toEqual({ hash, previousHash: hash });
+    expect(syncer.commands).toEqual(['status', 'ls-remote']);
+    expect(snapshot(remote.root)).toEqual(before);
+  });
+
+  test('follows a force-push that shares no history, and the way back', async () => {
+    using remote = new Remote();
+    const first = remote.commit({ a: '1' });
+    remote.commit({ a: '2' });
+    await using syncer = await startSyncer(remote, { depth: 0 });
+    await syncer.sync();
+    const rewritten = remote.commit({ b: '3' }, { isRewrite: true });
+    expect(await syncer.sync()).toMatchObject({ hash: rewritten });
+    remote.git(['update-ref', 'refs/heads/main', first]);
+    expect(await syncer.sync()).toMatchObject({ hash: first });
+    expect(remote.read('a')).toBe('1');
+  });
+
+  test('follows a tag that moves, and publishes the commit of an annotated one', async () => {
+    using remote = new Remote();
+    const first = remote.commit({ a: '1' });
+    const second = remote.commit({ a: '2' });
+    remote.git(['tag', 'v1', first]);
+    await using syncer = await startSyncer(remote, { ref: 'v1' });
+    expect(await syncer.sync()).toMatchObject({ hash: first });
+    remote.git(['-c', 'user.name=T', '-c', 'user.email=t@e', 'tag', '-f', '-a', '-m', 'x', 'v1', second]);
+    expect(await syncer.sync()).toMatchObject({ hash: second });
+    syncer.commands.length = 0;
+    await syncer.sync();
+    expect(syncer.commands).not.toContain('fetch');
+  });
+
+  test('a full hash that is published needs no remote', async () => {
+    using remote = new Remote();
+    const hash = remote.commit({ a: '1' });
+    {
+      await using syncer = await startSyncer(remote, { ref: hash });
+      await syncer.sync();
+    }
+    remote.hide();
+    await using syncer = await startSyncer(remote, { ref: hash });
+    expect(await syncer.sync()).toEqual({ hash, previousHash: hash });
+  });
+
+  test('honours another --depth after a restart', async () => {
+    using remote = new Remote();
+    for (const text of ['1', '2', '3']) remote.commit({ a: text });
+    const commits = () => Number(runGit(['-C', remote.link, 'rev-list', '--count', 'HEAD']));
+    for (const [depth, expected] of [
+      [1, 1],
+      [2, 2],
+      [0, 3],
+      [1, 1],
+    ] as const) {
+      await using syncer = await startSyncer(remote, { depth });
+      await syncer.sync();
+      expect(commits()).toBe(expected);
+    }
+  });
+});
+
+describe('failures leave the link where it is', () => {
+  test('a remote that is gone, and back with a new commit', async () => {
+    using remote = new Remote();
+    const first = remote.commit({ a: '1' });
+    await using syncer = await startSyncer(remote);
+    await syncer.sync();
+    remote.hide();
+    await expect(syncer.sync()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    expect(remote.published()).toBe(first);
+    expect(remote.read('a')).toBe('1');
+    remote.show();
+    const second = remote.commit({ a: '2' });
+    expect(await syncer.sync()).toEqual({ hash: second, previousHash: first });
+  });
+
+  test('a ref that does not exist', async () => {
+    using remote = new Remote();
+    remote.commit({ a: '1' });
+    await using syncer = await startSyncer(remote, { ref: 'nothing' });
+    await expect(syncer.sync()).rejects.toMatchObject({
+      code: 'REF_NOT_FOUND',
+      message: 'the remote has no ref "nothing"',
+    });
+    expect(existsSync(remote.link)).toBe(false);
+  });
+
+  test('a hash that the remote does not have', async () => {
+    using remote = new Remote();
+    remote.commit({ a: '1' });
+    await using syncer = await startSyncer(remote, { ref: 'b'.repeat(40) });
+    await expect(syncer.sync()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+  });
+
+  test('a folder in place of the link is not touched', async () => {
+    using remote = new Remote();
+    const hash = remote.commit({ a: '1' });
+    mkdirSync(remote.link, { recursive: true });
+    await using syncer = await startSyncer(remote);
+    await expect(syncer.sync()).rejects.toMatchObject({ code: 'LINK_OCCUPIED' });
+    expect(lstatSync(remote.link).isDirectory()).toBe(true);
+    rmSync(remote.link, { recursive: true });
+    expect(await syncer.sync()).toMatchObject({ hash });
+  });
+
+  test('an aborted pass', async () => {
+    using remote = new Remote();
+    remote.commit({ a: '1' });
+    await using syncer = await startSyncer(remote);
+    await expect(syncer.sync(AbortSignal.abort())).rejects.toThrow('aborted');
+    expect(existsSync(remote.link)).toBe(false);
+  });
+});
+
+describe('trees that are no longer published', () => {
+  test('stay for the stale time and can be published again meanwhile', async () => {
+    using remote = new Remote();
+    let nowMs = Date.now();
+    await using syncer = await startSyncer(remote, { staleWorktreeTimeoutMs: 60_000, now: () => new Date(nowMs) });
+    const first = remote.commit({ a: '1' });
+    await syncer.sync();
+    const second = remote.commit({ a: '2' });
+    await syncer.sync();
+    nowMs += 59_000;
+    await syncer.sync();
+    expect(readdirSync(syncer.layout.worktrees).sort()).toEqual([first, second].sort());
+    remote.git(['update-ref', 'refs/heads/main', first]);
+    expect(await syncer.sync()).toMatchObject({ hash: first });
+    expect(remote.read('a')).toBe('1');
+    nowMs += 61_000;
+    await syncer.sync();
+    expect(readdirSync(syncer.layout.worktrees)).toEqual([first]);
+  });
+});
+
+/** Every path below a folder with what a write would change. */
+function snapshot(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).map(({ parentPath, name }) => {
+    const path = join(parentPath, name);
+    const { ino, size, mtimeMs } = lstatSync(path);
+    return `${path} ${ino} ${size} ${mtimeMs}`;
+  });
+}

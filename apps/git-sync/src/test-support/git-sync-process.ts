@@ -1,0 +1,101 @@
+/** git-sync as its own process, as it runs in a container. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { vi } from 'vitest';
+
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+export interface GitSyncProcess extends AsyncDisposable {
+  readonly child: ChildProcess & { readonly pid: number };
+  /** All lines that it has logged so far. */
+  readonly lines: readonly LogLine[];
+  /** What it wrote that is no log line. */
+  readonly otherOutput: readonly string[];
+  /** Resolves to the first line with that message. */
+  readonly waitForLine: (message: string, isWanted?: (line: LogLine) => boolean) => Promise<LogLine>;
+  /** Resolves to the exit code, or to the name of the signal that ended it. */
+  readonly waitForExit: () => Promise<number | string | null>;
+}
+
+const MAIN = new URL('../main.ts', import.meta.url).pathname;
+const DEADLINE_MS = 20_000;
+
+export function startGitSync(
+  args: readonly string[],
+  { environment = {} }: { environment?: Readonly<Record<string, string>> } = {},
+): GitSyncProcess {
+  const env = { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], ...environment };
+  const spawned = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawned as typeof spawned & { readonly pid: number };
+  const lines: LogLine[] = [];
+  const otherOutput: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      if (line.startsWith('{')) lines.push(JSON.parse(line) as LogLine);
+      else otherOutput.push(line);
+    });
+  }
+  const closed = once(child, 'close') as Promise<[number | null, string | null]>;
+  return {
+    child,
+    lines,
+    otherOutput,
+    waitForLine: async (message, isWanted = () => true) =>
+      await vi.waitFor(
+        () => {
+          const line = lines.find((line) => line.msg === message && isWanted(line));
+          if (line === undefined) throw new Error(`not logged: ${message}; but ${JSON.stringify(lines.slice(-5))}`);
+          return line;
+        },
+        { timeout: DEADLINE_MS, interval: 20 },
+      ),
+    waitForExit: async () => {
+      const [code, signal] = await closed;
+      return code ?? signal;
+    },
+    async [Symbol.asyncDispose]() {
+      killTree(child.pid);
+      await closed;
+    },
+  };
+}
+
+/** Ends a process and all its descendants at once, as the kernel does with a container that is out of memory. */
+export function killTree(pid: number): void {
+  const pids = [pid];
+  stop(pid, 'SIGSTOP');
+  for (let index = 0; index < pids.length; index += 1) {
+    for (const child of childrenOf(pids[index] ?? 0)) {
+      stop(child, 'SIGSTOP');
+      pids.push(child);
+    }
+  }
+  for (const one of pids) stop(one, 'SIGKILL');
+}
+
+export function childrenOf(pid: number): readonly number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((child) => parentOf(child) === pid);
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+function stop(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}

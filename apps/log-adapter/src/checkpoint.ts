@@ -1,0 +1,118 @@
+/**
+ * The checkpoint: how far each log was read and safely written, in one small file. It is replaced as a whole (written
+ * beside, synced, renamed), so that there is always an old one or a new one and never a half.
+ */
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AppError, describeError } from '@pod-patterns/runtime/errors.ts';
+import type { Logger } from '@pod-patterns/runtime/logger.ts';
+import { z } from 'zod';
+import { SavedPosition } from './position.ts';
+
+/** The positions in the files of each log, by its path. */
+export type Positions = Readonly<Record<string, readonly SavedPosition[]>>;
+
+const Checkpoint = z.object({ version: z.literal(1), inputs: z.record(z.string(), z.array(SavedPosition)) });
+
+export interface CheckpointStore {
+  /** Tells that positions have changed; they are written soon. */
+  touch(): void;
+  /** Writes the positions now, if they have changed since the last time. */
+  save(): Promise<void>;
+}
+
+export interface CheckpointOptions {
+  readonly folder: string;
+  readonly log: Logger;
+  /** The positions to write, asked when it is time. */
+  readonly positions: () => Positions;
+  readonly onSaved: () => void;
+  readonly onFailure: () => void;
+  /** The least time between two. */
+  readonly intervalMs?: number;
+}
+
+/** The positions of the last run: none if there are none, or if they cannot be read, which is warned about. */
+export async function loadCheckpoint(folder: string, log: Logger): Promise<Positions> {
+  const path = join(folder, FILE_NAME);
+  try {
+    return Checkpoint.parse(JSON.parse(await readFile(path, 'utf8'))).inputs;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    log.warn(
+      { path, reason: describeError(error) },
+      'the checkpoint cannot be read: every log is read from its beginning',
+    );
+    return {};
+  }
+}
+
+/** Checks that checkpoints can be written, and writes them from then on. Rejects with an AppError. */
+export async function openCheckpointStore(options: CheckpointOptions): Promise<CheckpointStore> {
+  const { folder, log, positions, onSaved, onFailure, intervalMs = 500 } = options;
+  const path = join(folder, FILE_NAME);
+  let isChanged = false;
+  let isFailing = false;
+  let timer: NodeJS.Timeout | undefined;
+  // One at a time, because they use the same file beside.
+  let last: Promise<void> = Promise.resolve();
+
+  const write = async (): Promise<void> => {
+    if (!isChanged) return;
+    isChanged = false;
+    try {
+      await replaceFile(path, `${JSON.stringify({ version: 1, inputs: positions() })}\n`);
+      isFailing = false;
+      onSaved();
+    } catch (error) {
+      onFailure();
+      if (!isFailing) log.error({ path, reason: describeError(error) }, 'the checkpoint cannot be written');
+      isFailing = true;
+      touch();
+    }
+  };
+  const save = (): Promise<void> => {
+    last = last.then(write);
+    return last;
+  };
+  const touch = (): void => {
+    isChanged = true;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void save();
+    }, intervalMs).unref();
+  };
+
+  try {
+    await mkdir(folder, { recursive: true });
+    await (await open(`${path}.new`, 'w', 0o600)).close();
+  } catch (error) {
+    throw new AppError(
+      'STATE_DIR_UNWRITABLE',
+      `cannot write the checkpoint ${path}: ${describeError(error)}`,
+      'Mount a volume at stateDir that the user of the adapter may write to.',
+      { cause: error },
+    );
+  }
+  return { touch, save };
+}
+
+const FILE_NAME = 'positions.json';
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  const beside = `${path}.new`;
+  const file = await open(beside, 'w', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(beside, path);
+  const folder = await open(dirname(path), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

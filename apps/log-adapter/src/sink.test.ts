@@ -1,0 +1,88 @@
+import { Writable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { createSink } from './sink.ts';
+
+/** A stream that takes one write at a time, when told to. */
+function createSlowStream() {
+  const waiting: { text: string; taken: (error?: Error) => void }[] = [];
+  const stream = new Writable({
+    highWaterMark: 10,
+    decodeStrings: false,
+    write: (text: string, _encoding, taken) => void waiting.push({ text, taken }),
+  });
+  return { stream, waiting };
+}
+
+describe('a batch', () => {
+  test('is one write, and is taken when the stream has taken it', () => {
+    const { stream, waiting } = createSlowStream();
+    const sink = createSink(stream, () => undefined);
+    const taken: string[] = [];
+    sink.batch(
+      () => {
+        sink.write('one\n');
+        sink.write('two\n');
+      },
+      () => taken.push('batch'),
+    );
+    sink.write('three\n');
+    expect(waiting.map(({ text }) => text)).toStrictEqual(['one\ntwo\n']);
+    expect(taken).toStrictEqual([]);
+  });
+
+  test('is told to be taken in the order of writing', async () => {
+    const written: string[] = [];
+    const stream = new Writable({
+      decodeStrings: false,
+      write: (text: string, _encoding, callback) => {
+        written.push(text);
+        setImmediate(callback);
+      },
+    });
+    const sink = createSink(stream, () => undefined);
+    const taken: number[] = [];
+    for (const number of [1, 2, 3]) {
+      sink.batch(
+        () => sink.write(`${number}\n`),
+        () => taken.push(number),
+      );
+    }
+    expect(await sink.flush(5_000)).toBe(true);
+    expect(taken).toStrictEqual([1, 2, 3]);
+    expect(written.join('')).toBe('1\n2\n3\n');
+  });
+
+  test('that fails is not taken, and that is told once', async () => {
+    const { stream, waiting } = createSlowStream();
+    const errors: string[] = [];
+    const sink = createSink(stream, ({ message }) => errors.push(message));
+    const taken: string[] = [];
+    sink.batch(
+      () => sink.write('one\n'),
+      () => taken.push('one'),
+    );
+    waiting[0]?.taken(new Error('EPIPE'));
+    expect(await sink.flush(5_000)).toBe(false);
+    sink.write('more\n');
+    expect(await sink.flush(5_000)).toBe(false);
+    expect([errors, taken]).toStrictEqual([['EPIPE'], []]);
+  });
+});
+
+test('is full when the stream does not take, and has room when it has taken everything', async () => {
+  const { stream, waiting } = createSlowStream();
+  const sink = createSink(stream, () => undefined);
+  expect(sink.isFull).toBe(false);
+  sink.write('more than ten bytes\n');
+  expect(sink.isFull).toBe(true);
+  await sink.waitForRoom(10);
+  expect(sink.isFull).toBe(true);
+  expect(await sink.flush(10)).toBe(false);
+  const room = sink.waitForRoom(20_000);
+  // The write, then the empty one of the flush.
+  waiting[0]?.taken();
+  await expect.poll(() => waiting.length).toBe(2);
+  waiting[1]?.taken();
+  await room;
+  expect(sink.isFull).toBe(false);
+});
