@@ -33,7 +33,8 @@ async function up({ host, root, options, progress }: CommandContext): Promise<Co
   const cluster = await progress.step('cluster', 'Cluster', (note) =>
     ensureCluster(engine, join(root, 'kind-config.yaml'), note),
   );
-  const images = await progress.step('images', 'Images', (note) => buildAppImages(cluster.engine, { root, note }));
+  const built = await progress.step('images', 'Images', (note) => buildAppImages(cluster.engine, { root, note }));
+  const { images } = built;
   const loaded = await progress.step('load', 'Images onto the node', (note) => loadImages(cluster, images, note));
 
   const kubeConfig = await loadKubeConfig(cluster.kubeconfigPath);
@@ -60,7 +61,7 @@ async function up({ host, root, options, progress }: CommandContext): Promise<Co
         note(`${readyCount} of ${total} ready${waitingFor && `, ${waitingFor}`}`),
     }),
   );
-  const removed = await progress.step('tidy', 'Superseded images', () => removeSupersededImages(cluster, images));
+  const removed = await progress.step('tidy', 'Superseded images', () => removeSupersededImages(cluster, built));
 
   const urls = entryPoints(cluster.ports);
   const pods = createPodAccess(kubeConfig, KIT_SCOPE.namespace);

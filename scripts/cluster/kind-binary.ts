@@ -1,8 +1,7 @@
 /** kind itself: the one on the PATH if it is new enough, else one built from its Go module. */
-import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentHash, treeHash } from '../host/content-hash.ts';
-import { exists } from '../host/files.ts';
+import { exists, makeCacheFolder } from '../host/files.ts';
 import { isAtLeast, requireGo } from '../host/go.ts';
 import type { Host } from '../host/host.ts';
 
@@ -21,12 +20,10 @@ export async function ensureKind(host: Host, note: (text: string) => void): Prom
     const state = version === undefined ? 'no kind on the PATH' : `the kind on the PATH is ${version}`;
     await requireGo(host, '1.24', `build kind (${state}, ${MINIMUM_VERSION} or newer is needed)`);
     note(`${state}: building one, about a minute`);
-    const unfinished = `${folder}.unfinished`;
-    await rm(unfinished, { recursive: true, force: true });
-    await mkdir(unfinished, { recursive: true });
     const env = { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -mod=readonly' };
-    await host.run('go', ['build', '-trimpath', '-o', `${unfinished}/`, 'sigs.k8s.io/kind'], { cwd: MODULE, env });
-    await rename(unfinished, folder);
+    await makeCacheFolder(folder, async (unfinished) => {
+      await host.run('go', ['build', '-trimpath', '-o', `${unfinished}/`, 'sigs.k8s.io/kind'], { cwd: MODULE, env });
+    });
   }
   return host.withPath(folder, 'first');
 }

@@ -1,9 +1,9 @@
 /** The image of the cluster's node: kind's own where it can be pulled, else one built from Debian and Go modules. */
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
+import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../engine/engine.ts';
 import { contentHash, treeHash } from '../host/content-hash.ts';
-import { exists } from '../host/files.ts';
+import { makeCacheFolder } from '../host/files.ts';
 import { requireGo } from '../host/go.ts';
 import { makeDebianImage, pullImage, requireImageMaking } from '../images/base-image.ts';
 import { buildImage, imageId } from '../images/docker.ts';
@@ -97,26 +97,22 @@ async function buildPrograms(engine: Engine, note: (text: string) => void): Prom
   const modules = { programs: join(SOURCES, 'programs'), containerd: join(SOURCES, 'containerd') };
   const key = contentHash(await treeHash(modules.programs), await treeHash(modules.containerd), architecture, GO_FLAGS);
   const folder = join(host.cache, 'node-programs', key);
-  if (await exists(folder)) return folder;
-
-  await requireGo(host, '1.26', 'build the node image');
-  const unfinished = `${folder}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
-  await mkdir(unfinished, { recursive: true });
-  const build = async (cwd: string, flags: readonly string[], packages: readonly string[]) => {
-    const env = { CGO_ENABLED: '0', GOOS: 'linux', GOARCH: architecture, GOFLAGS: '-buildvcs=false -mod=readonly' };
-    await host.run('go', ['build', '-trimpath', ...flags, '-o', `${unfinished}/`, ...packages], { cwd, env });
-  };
-  note('compiling Kubernetes, etcd and CoreDNS: about ten minutes on two cores, once');
-  await build(modules.programs, ['-ldflags', GO_FLAGS], ['./kubernetes', './coredns', 'go.etcd.io/etcd/server/v3']);
-  await rename(join(unfinished, 'server'), join(unfinished, 'etcd'));
-  // On its own: a package below it differs from one of CoreDNS's by nothing but the case of its path, which Go refuses.
-  await build(modules.programs, ['-ldflags', '-s -w'], ['github.com/rancher/local-path-provisioner']);
-  note('compiling containerd');
-  const containerd = ['containerd', 'containerd-shim-runc-v2', 'ctr'].map(
-    (name) => `github.com/containerd/containerd/v2/cmd/${name}`,
-  );
-  await build(modules.containerd, ['-ldflags', '-s -w', '-tags', 'no_btrfs,no_devmapper,no_zfs'], containerd);
-  await rename(unfinished, folder);
+  await makeCacheFolder(folder, async (unfinished) => {
+    await requireGo(host, '1.26', 'build the node image');
+    const build = async (cwd: string, flags: readonly string[], packages: readonly string[]) => {
+      const env = { CGO_ENABLED: '0', GOOS: 'linux', GOARCH: architecture, GOFLAGS: '-buildvcs=false -mod=readonly' };
+      await host.run('go', ['build', '-trimpath', ...flags, '-o', `${unfinished}/`, ...packages], { cwd, env });
+    };
+    note('compiling Kubernetes, etcd and CoreDNS: about ten minutes on two cores, once');
+    await build(modules.programs, ['-ldflags', GO_FLAGS], ['./kubernetes', './coredns', 'go.etcd.io/etcd/server/v3']);
+    await rename(join(unfinished, 'server'), join(unfinished, 'etcd'));
+    // On its own: a package below it differs from one of CoreDNS's by nothing but the case of its path, which Go refuses.
+    await build(modules.programs, ['-ldflags', '-s -w'], ['github.com/rancher/local-path-provisioner']);
+    note('compiling containerd');
+    const containerd = ['containerd', 'containerd-shim-runc-v2', 'ctr'].map(
+      (name) => `github.com/containerd/containerd/v2/cmd/${name}`,
+    );
+    await build(modules.containerd, ['-ldflags', '-s -w', '-tags', 'no_btrfs,no_devmapper,no_zfs'], containerd);
+  });
   return folder;
 }

@@ -1,8 +1,7 @@
 /** The programs of a container engine, for a machine that has none. */
-import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { APP_SUITE, installPackages, isDebian, unpackPackages } from '../host/debian.ts';
-import { exists } from '../host/files.ts';
+import { makeCacheFolder } from '../host/files.ts';
 import type { Host } from '../host/host.ts';
 
 /** The host with the kit's engine on its PATH, for what the machine itself does not have. */
@@ -28,14 +27,12 @@ export async function installEngine(host: Host, note: (text: string) => void): P
   note('installing containerd, runc and iptables with apt-get');
   await installPackages(host, ['containerd', 'runc', 'iptables']);
   const folder = engineFolder(host);
-  if (await exists(folder)) return;
-  note(`unpacking Docker of Debian ${APP_SUITE} into ${folder}`);
-  const unfinished = `${folder}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
-  await unpackPackages(host, { suite: APP_SUITE, packages: ['docker.io', 'docker-cli'], folder: unfinished });
-  await rename(unfinished, folder);
+  await makeCacheFolder(folder, async (unfinished) => {
+    note(`unpacking Docker of Debian ${APP_SUITE} into ${folder}`);
+    await unpackPackages(host, { suite: APP_SUITE, packages: ['docker.io', 'docker-cli'], folder: unfinished });
+  });
 }
 
 function engineFolder(host: Host): string {
-  return join(host.cache, 'engine', `docker-${APP_SUITE}`);
+  return join(host.cache, 'engine-programs', `docker-${APP_SUITE}`);
 }

@@ -1,4 +1,6 @@
-import { access } from 'node:fs/promises';
+/** Small things with files that node:fs has no word for. */
+import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 /** Whether something is at that path that may be looked at. */
 export async function exists(path: string): Promise<boolean> {
@@ -6,4 +8,20 @@ export async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/**
+ * Makes a folder of the cache in one step: `fill` gets an empty one beside it, which takes its place when it is whole.
+ * Its neighbours, which earlier versions of the sources made, go away. Does nothing where the folder is there already.
+ */
+export async function makeCacheFolder(folder: string, fill: (unfinished: string) => Promise<void>): Promise<void> {
+  if (await exists(folder)) return;
+  const unfinished = `${folder}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true });
+  await fill(unfinished);
+  await rename(unfinished, folder);
+  const parent = dirname(folder);
+  const neighbours = (await readdir(parent)).filter((name) => name !== basename(folder));
+  await Promise.all(neighbours.map((name) => rm(join(parent, name), { recursive: true })));
 }

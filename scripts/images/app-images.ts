@@ -32,13 +32,19 @@ export interface ImageOptions {
   readonly pulledBase?: string;
 }
 
+export interface BuiltImages {
+  readonly images: readonly BuiltImage[];
+  /** What they are built on. */
+  readonly bases: readonly string[];
+}
+
 /** Builds every image whose inputs have changed, on a base that is pulled or made. */
-export async function buildAppImages(engine: Engine, options: ImageOptions): Promise<BuiltImage[]> {
+export async function buildAppImages(engine: Engine, options: ImageOptions): Promise<BuiltImages> {
   const bases = await ensureBases(engine, options);
   const images: BuiltImage[] = [];
   // One after the other: each build is short, and the engine's output stays attributable.
   for (const image of APP_IMAGES) images.push(await ensureAppImage(engine, image, bases, options));
-  return images;
+  return { images, bases: Object.values(bases) };
 }
 
 type Bases = Readonly<Record<AppImage['base'], string>>;

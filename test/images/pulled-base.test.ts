@@ -24,7 +24,7 @@ test('a base that a registry serves is pulled, and the images are built on it', 
     expect(await imageId(engine, pulledBase)).toBeUndefined();
 
     const notes: string[] = [];
-    const images = await buildAppImages(engine, { root, note: (text) => notes.push(text), pulledBase });
+    const { images } = await buildAppImages(engine, { root, note: (text) => notes.push(text), pulledBase });
     for (const { reference } of images) names.add(reference);
     expect(await imageId(engine, pulledBase)).toBeDefined();
     expect(notes.join('\n')).not.toContain('cannot be pulled');

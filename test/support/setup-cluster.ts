@@ -11,7 +11,7 @@ interface UpResult {
   readonly urls: Record<string, string>;
 }
 
-export default async function setup(project: TestProject): Promise<void> {
+export async function setup(project: TestProject): Promise<void> {
   const child = spawn(process.execPath, ['scripts/up.ts', '--json'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -19,7 +19,7 @@ export async function removeLeftovers(layout: Layout): Promise<readonly string[]
     ...(await findInRepository(layout.gitDir)),
   ];
   const paths = [...new Set(found)];
-  for (const path of []) await rm(path, { recursive: true, force: true });
+  for (const path of paths) await rm(path, { recursive: true, force: true });
   return paths;
 }
 

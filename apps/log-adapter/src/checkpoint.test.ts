@@ -63,7 +63,6 @@ describe('the checkpoint', () => {
       positions: () => positions,
       onSaved: () => undefined,
       onFailure: () => undefined,
-      intervalMs: 10,
     });
     store.touch();
     await expect.poll(() => loadCheckpoint(folder, log)).toStrictEqual(positions);

@@ -49,17 +49,19 @@ export async function loadCheckpoint(folder: string, log: Logger): Promise<Posit
 
 /** Checks that checkpoints can be written, and writes them from then on. Rejects with an AppError. */
 export async function openCheckpointStore(options: CheckpointOptions): Promise<CheckpointStore> {
-  const { folder, log, positions, onSaved, onFailure, intervalMs = 500 } = options;
+  const { folder, log, positions, onSaved, onFailure, intervalMs = 200 } = options;
   const path = join(folder, FILE_NAME);
   let isChanged = false;
   let isFailing = false;
   let timer: NodeJS.Timeout | undefined;
+  let lastMs = -intervalMs;
   // One at a time, because they use the same file beside.
   let last: Promise<void> = Promise.resolve();
 
   const write = async (): Promise<void> => {
     if (!isChanged) return;
     isChanged = false;
+    lastMs = performance.now();
     try {
       await replaceFile(path, `${JSON.stringify({ version: 1, inputs: positions() })}\n`);
       isFailing = false;
@@ -77,10 +79,13 @@ export async function openCheckpointStore(options: CheckpointOptions): Promise<C
   };
   const touch = (): void => {
     isChanged = true;
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      void save();
-    }, intervalMs).unref();
+    timer ??= setTimeout(
+      () => {
+        timer = undefined;
+        void save();
+      },
+      Math.max(0, lastMs + intervalMs - performance.now()),
+    ).unref();
   };
 
   try {

@@ -1,11 +1,5 @@
 /** Cuts the bytes of a file into lines, across the borders of what was read at once. No line takes more than its share. */
 
-/** What was read at once, with the bytes before it: enough to say what stands before any place in it. */
-interface Chunk {
-  readonly bytes: Buffer;
-  readonly before: Buffer;
-}
-
 export interface Line {
   readonly text: string;
   /** How many bytes of the file it took, those that were cut off and the newline included. */
@@ -18,7 +12,7 @@ export interface Line {
   readonly nulBytes: number;
   /** It has no newline yet. */
   readonly isTorn: boolean;
-  /** The last bytes before `endOffset`, by which the place is known again. */
+  /** The last bytes before `endOffset`, by which the place is known again; to be asked before the next read. */
   readonly anchor: () => Buffer;
 }
 
@@ -45,21 +39,25 @@ export class LineSplitter {
     this.#maxLineBytes = options.maxLineBytes;
   }
 
-  /** The lines that end in these bytes; what is left waits for its newline. */
+  /** The lines that end in these bytes; what is left waits for its newline. The bytes are not held on to. */
   push(bytes: Buffer): Line[] {
-    const chunk: Chunk = { bytes, before: this.#before };
+    const before = this.#before;
     const lines: Line[] = [];
     let start = 0;
     for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
-      this.#keep(bytes.subarray(start, end));
+      this.#keep(bytes.subarray(start, end), false);
       this.#rawBytes += 1;
       this.#offset += 1;
-      lines.push(this.#finish(false, () => bytesBefore(chunk, end + 1)));
+      lines.push(this.#finish(false, () => bytesBefore(before, bytes, end + 1)));
       start = end + 1;
     }
-    // A copy, because a piece of what was read would hold on to all of it.
-    if (start < bytes.length) this.#keep(Buffer.from(bytes.subarray(start)));
-    this.#before = bytesBefore(chunk, bytes.length);
+    if (start < bytes.length) this.#keep(bytes.subarray(start), true);
+    this.#before = bytesBefore(before, bytes, bytes.length);
+    // The last one may wait for the next read, and then the bytes are others.
+    const last = lines.pop();
+    if (last === undefined) return lines;
+    const anchor = last.anchor();
+    lines.push({ ...last, anchor: () => anchor });
     return lines;
   }
 
@@ -70,17 +68,19 @@ export class LineSplitter {
     return this.#finish(true, () => before);
   }
 
-  #keep(bytes: Buffer): void {
+  /** `isLasting`: the piece is needed after this read. */
+  #keep(bytes: Buffer, isLasting: boolean): void {
     this.#offset += bytes.length;
     this.#rawBytes += bytes.length;
     // A program that writes on where it was, in a file that was emptied, leaves a hole before its line.
     const piece = this.#keptBytes === 0 ? withoutLeadingNuls(bytes) : bytes;
     this.#nulBytes += bytes.length - piece.length;
-    // One byte more than the limit, to see that there was more; three, to see where the last character ends.
+    // A few bytes more than the limit, to see that there was more, and where the last character ends.
     const room = this.#maxLineBytes + 4 - this.#keptBytes;
     if (piece.length === 0 || room <= 0) return;
-    this.#parts.push(piece.subarray(0, room));
-    this.#keptBytes += Math.min(piece.length, room);
+    const kept = piece.subarray(0, room);
+    this.#parts.push(isLasting ? Buffer.from(kept) : kept);
+    this.#keptBytes += kept.length;
   }
 
   #finish(isTorn: boolean, anchor: () => Buffer): Line {
@@ -109,7 +109,8 @@ export class LineSplitter {
   }
 }
 
-function bytesBefore({ bytes, before }: Chunk, end: number): Buffer {
+/** A copy of the last bytes before a place. */
+function bytesBefore(before: Buffer, bytes: Buffer, end: number): Buffer {
   if (end >= ANCHOR_BYTES) return Buffer.from(bytes.subarray(end - ANCHOR_BYTES, end));
   return Buffer.concat([before.subarray(Math.max(0, before.length + end - ANCHOR_BYTES)), bytes.subarray(0, end)]);
 }

@@ -78,14 +78,14 @@ export class LogFile {
   }
 
   /**
-   * What was written since the last read, at most what fits into the buffer; empty at the end of the file. Undefined
-   * if the file does not have what was read of it any more.
+   * What was written since the last read, as a part of the buffer; empty at the end of the file. Undefined if the file
+   * does not have what was read of it any more.
    */
   async read(buffer: Buffer): Promise<Buffer | undefined> {
     const { bytesRead } = await this.#read(buffer, this.offset - this.#recent.length);
     const isIntact = buffer.subarray(0, Math.min(bytesRead, this.#recent.length)).equals(this.#recent);
     if (!isIntact) return undefined;
-    const bytes = Buffer.from(buffer.subarray(this.#recent.length, bytesRead));
+    const bytes = buffer.subarray(this.#recent.length, bytesRead);
     if (bytes.length === 0) return bytes;
     if (this.#head.length < HEAD_BYTES) this.#head = Buffer.concat([this.#head, bytes]).subarray(0, HEAD_BYTES);
     this.#recent = lastBytes(this.#recent, bytes);
