@@ -1,7 +1,7 @@
 /** kind itself: the one on the PATH if it is new enough, else one built from its Go module. */
 import { join } from 'node:path';
 import { contentHash, treeHash } from '../host/content-hash.ts';
-import { exists, makeCacheFolder } from '../host/files.ts';
+import { exists, makeCacheFolder, removeNeighbours } from '../host/files.ts';
 import { isAtLeast, requireGo } from '../host/go.ts';
 import type { Host } from '../host/host.ts';
 
@@ -24,6 +24,7 @@ export async function ensureKind(host: Host, note: (text: string) => void): Prom
     await makeCacheFolder(folder, async (unfinished) => {
       await host.run('go', ['build', '-trimpath', '-o', `${unfinished}/`, 'sigs.k8s.io/kind'], { cwd: MODULE, env });
     });
+    await removeNeighbours(folder);
   }
   return host.withPath(folder, 'first');
 }

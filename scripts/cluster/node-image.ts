@@ -3,7 +3,7 @@ import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../engine/engine.ts';
 import { contentHash, treeHash } from '../host/content-hash.ts';
-import { makeCacheFolder } from '../host/files.ts';
+import { makeCacheFolder, removeNeighbours } from '../host/files.ts';
 import { requireGo } from '../host/go.ts';
 import { makeDebianImage, pullImage, requireImageMaking } from '../images/base-image.ts';
 import { buildImage, imageId } from '../images/docker.ts';
@@ -114,5 +114,6 @@ async function buildPrograms(engine: Engine, note: (text: string) => void): Prom
     );
     await build(modules.containerd, ['-ldflags', '-s -w', '-tags', 'no_btrfs,no_devmapper,no_zfs'], containerd);
   });
+  await removeNeighbours(folder);
   return folder;
 }

@@ -12,7 +12,7 @@ export async function exists(path: string): Promise<boolean> {
 
 /**
  * Makes a folder of the cache in one step: `fill` gets an empty one beside it, which takes its place when it is whole.
- * Its neighbours, which earlier versions of the sources made, go away. Does nothing where the folder is there already.
+ * Does nothing where the folder is there already.
  */
 export async function makeCacheFolder(folder: string, fill: (unfinished: string) => Promise<void>): Promise<void> {
   if (await exists(folder)) return;
@@ -21,6 +21,10 @@ export async function makeCacheFolder(folder: string, fill: (unfinished: string)
   await mkdir(unfinished, { recursive: true });
   await fill(unfinished);
   await rename(unfinished, folder);
+}
+
+/** Removes the neighbours of a folder that is named by its content: earlier versions made them. */
+export async function removeNeighbours(folder: string): Promise<void> {
   const parent = dirname(folder);
   const neighbours = (await readdir(parent)).filter((name) => name !== basename(folder));
   await Promise.all(neighbours.map((name) => rm(join(parent, name), { recursive: true })));

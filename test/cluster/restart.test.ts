@@ -7,7 +7,7 @@ const { core, pods, urls } = await connectToKit();
 /** Ends the Node.js program of a container from inside, as a crash would. */
 const END_MAIN = `
   const fs = require('fs');
-  for (const pid of fs.readdirSync('/proc').filter((name) => /^\\d+$/.test(name))) {
+  for (const pid of fs.readdirSync('/proc').filter((name) => /^\\d+$/.test(name) && name !== String(process.pid))) {
     const line = fs.readFileSync('/proc/' + pid + '/cmdline', 'utf8');
     if (line.includes('/app/main.mjs')) process.kill(Number(pid), 'SIGTERM');
   }`;

@@ -1,6 +1,9 @@
 /** The image of the ambassador: operations port, memory, end, and a configuration that cannot be used. */
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { beforeAll, expect, test } from 'vitest';
 import { removeLeftovers } from '../support/containers.ts';
 import { startPod } from '../support/docker-pod.ts';
@@ -44,11 +47,19 @@ test('answers probes and metrics on its own port, and stays within its memory', 
 
 test('finishes what is in flight on SIGTERM and exits with 0', async () => {
   await using pod = await startPod('ambassador');
-  // The catalog is away: this answer takes as long as the app needs to find out.
-  const inFlight = fetch(`http://${pod.address(80)}/orders/17`);
-  await expect.poll(async () => (await fetch(`http://${pod.address(9901)}/metrics`)).text()).toContain('in_flight');
-  expect(await pod.container('ambassador').stop(20)).toBe(0);
-  expect((await inFlight).status).toBe(502);
+  const ops = async (path: string) => (await fetch(`http://${pod.address(9901)}${path}`)).text();
+  const order = request(`http://${pod.address(80)}/orders`, { method: 'POST' });
+  const answered = once(order, 'response') as Promise<[IncomingMessage]>;
+  order.write('{"amount":');
+  await expect.poll(() => ops('/metrics')).toMatch(/^ambassador_requests_in_flight\{listener="inbound"\} 1$/m);
+
+  const stopped = pod.container('ambassador').stop(20);
+  await expect.poll(() => ops('/readyz')).toContain('draining');
+  order.end('3}');
+  const [answer] = await answered;
+  expect(answer.statusCode).toBe(201);
+  expect(await json(answer)).toEqual({ amount: 3 });
+  expect(await stopped).toBe(0);
 });
 
 test('keeps the old configuration when the new one is bad, and takes the next good one', async () => {

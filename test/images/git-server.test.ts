@@ -42,6 +42,6 @@ test('carries what does not fit into one buffer, and both programs end in order'
   expect((await readFile(join(again.folder, 'large'))).equals(large)).toBe(true);
 
   expect(await pod.container('nginx').stop(10)).toBe(0);
-  // fcgiwrap ends by the signal itself; had it ignored it, this would be 137.
+  // 128 and the number of SIGTERM: fcgiwrap has no other end. Had it not heard the signal, this would be 137.
   expect(await pod.container('backend').stop(10)).toBe(143);
 });

@@ -14,14 +14,19 @@ export interface Volumes extends AsyncDisposable {
   configFolder(configMap: string): string;
 }
 
-/** `edit` is applied to the text of each ConfigMap; the labels are put on what the engine makes. */
+/**
+ * `edit` is applied to the text of each ConfigMap. The labels are put on the engine's volumes, and whoever removes the
+ * containers removes those by them; leaving the scope removes the folders.
+ */
 export async function createVolumes(
   pod: Pod,
   labels: Readonly<Record<string, string>>,
   edit: (text: string) => string,
 ): Promise<Volumes> {
   const marks = Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]);
+  await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'pod-patterns-'));
+  stack.defer(() => rm(folder, { recursive: true }));
   // Containers run under other users, and the folder is made for one alone.
   await chmod(folder, 0o755);
   const sources = new Map<string, string>();
@@ -35,8 +40,9 @@ export async function createVolumes(
       sources.set(name, await writeConfigMap(folder, configMap.name, edit));
     }
   }
-  await openVolumes(writable, pod);
+  await openVolumes(writable, marks, pod);
 
+  const rest = stack.move();
   return {
     binds: ({ volumeMounts = [] }) =>
       volumeMounts.map(({ name, mountPath, readOnly }) => {
@@ -46,9 +52,7 @@ export async function createVolumes(
         return `${sources.get(name)}:${mountPath}:${mode}${copy}`;
       }),
     configFolder: (configMap) => join(folder, configMap),
-    async [Symbol.asyncDispose]() {
-      await rm(folder, { recursive: true });
-    },
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
 }
 
@@ -62,10 +66,26 @@ async function writeConfigMap(parent: string, name: string, edit: (text: string)
 }
 
 /** Does what the kubelet does to an emptyDir: all may write, and what is made in it belongs to the Pod's group. */
-async function openVolumes(volumes: readonly string[], { spec, all: [first] }: Pod): Promise<void> {
+async function openVolumes(
+  volumes: readonly string[],
+  marks: readonly string[],
+  { spec, all: [first] }: Pod,
+): Promise<void> {
   if (volumes.length === 0 || first === undefined) return;
   const mounts = volumes.flatMap((volume, index) => ['--volume', `${volume}:/volumes/${index}`]);
   const group = spec.securityContext.fsGroup ?? 0;
   const script = `chown 0:${group} /volumes/* && chmod 2777 /volumes/*`;
-  await docker('run', '--rm', '--user', '0', ...mounts, '--entrypoint', 'sh', imageOf(appOf(first)), '-c', script);
+  await docker(
+    'run',
+    '--rm',
+    ...marks,
+    '--user',
+    '0',
+    ...mounts,
+    '--entrypoint',
+    'sh',
+    imageOf(appOf(first)),
+    '-c',
+    script,
+  );
 }

@@ -1,5 +1,5 @@
 /** The promise that matters: whatever happens to git-sync, a reader sees whole trees only, and a restart is enough. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -45,6 +45,7 @@ test(
     }
     const readers = startReaders(remote, 2);
     let killedInTheMiddle = 0;
+  const all: string[] = [];
     for (let round = 1; round <= 15; round += 1) {
       await using gitSync = startGitSync(flags);
       await gitSync.waitForLine('started');
@@ -57,6 +58,7 @@ test(
       killTree(gitSync.child.pid);
       expect(await gitSync.waitForExit()).toBe('SIGKILL');
       if (remote.published() !== hash || hasLeftovers(remote)) killedInTheMiddle += 1;
+    all.push(`--- round ${round} killed ${new Date().toISOString()} pid ${gitSync.child.pid} orphans ${orphans(remote)}`, ...gitSync.lines.map((l) => JSON.stringify(l)));
     }
     await using last = startGitSync([...flags, '--one-time']);
     expect(await last.waitForExit()).toBe(0);
@@ -107,7 +109,7 @@ function startReaders(remote: Remote, count: number) {
     while (!controller.signal.aborted) {
       const reading = readTree(remote);
       reads += 1;
-      if (reading.kind === 'torn') torn.push(reading.detail);
+      if (reading.kind === 'torn') torn.push(`${new Date().toISOString()} ${reading.detail}`);
       else revisions.add(reading.revision);
       await setImmediate();
     }
@@ -136,4 +138,16 @@ function createRandom(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+function orphans(remote: Remote): string {
+  const out: string[] = [];
+  for (const pid of readdirSync('/proc').filter((n) => /^\d+$/.test(n))) {
+    try {
+      const c = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
+      const e = readFileSync(`/proc/${pid}/environ`, 'latin1');
+      if (e.includes(remote.root)) out.push(`${pid}:${c}`);
+    } catch {}
+  }
+  return out.join(' | ');
 }

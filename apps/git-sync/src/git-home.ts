@@ -3,18 +3,21 @@
  * A file rather than `-c` options and variables, because it keeps a credential out of argv, which all containers of a
  * Pod with a shared process namespace can read, and because simple-git's guard against unsafe options stays shut.
  */
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AppError, describeError } from '@pod-patterns/runtime/errors.ts';
 import type { RepoUrl } from './repo-url.ts';
 
 export interface GitHome extends AsyncDisposable {
   readonly path: string;
 }
 
-/** Creates the folder below `parent`; it is removed when disposed of. */
+/** Creates the folder below `parent`; it is removed when disposed of. Throws an AppError `TMP_UNUSABLE`. */
 export async function createGitHome(parent: string, repo: RepoUrl): Promise<GitHome> {
-  const path = await mkdtemp(join(parent, 'git-sync-home-'));
-  await chmod(path, 0o700);
+  const path = await mkdtemp(join(parent, 'git-sync-home-')).catch((cause: unknown) => {
+    const reason = `cannot create a folder in ${parent}: ${describeError(cause)}`;
+    throw new AppError('TMP_UNUSABLE', reason, 'Mount a writable volume there, or set TMPDIR.', { cause });
+  });
   const templates = join(path, 'templates');
   await mkdir(templates);
   await writeFile(join(path, '.gitconfig'), renderConfig(repo, templates), { mode: 0o600 });

@@ -75,6 +75,15 @@ describe('once', () => {
     expect(gitSync.lines).toEqual([expect.objectContaining({ level: 'fatal', msg: message })]);
   });
 
+  test('an address that is taken is told', async () => {
+    using remote = new Remote();
+    await using server = await serveOverHttp(remote);
+    const args = [`--repo=${remote.url}`, `--root=${remote.root}`, `--http-bind=${new URL(server.origin).host}`];
+    await using gitSync = startGitSync(args);
+    expect(await gitSync.waitForExit()).toBe(1);
+    expect(gitSync.lines.at(-1)).toMatchObject({ code: 'BIND_FAILED', msg: expect.stringContaining('EADDRINUSE') });
+  });
+
   test.each([
     ['--repo=ext::sh -c touch% CANARY', '--ref=main'],
     ['--repo=--upload-pack=touch CANARY', '--ref=main'],

@@ -3,7 +3,7 @@
 import { tmpdir } from 'node:os';
 import { AppError, describeError } from '@pod-patterns/runtime/errors.ts';
 import { createLogger, type Logger } from '@pod-patterns/runtime/logger.ts';
-import { startOpsServer } from '@pod-patterns/runtime/ops-server.ts';
+import { startOpsServer, type OpsServer } from '@pod-patterns/runtime/ops-server.ts';
 import { exitOnSignals } from '@pod-patterns/runtime/shutdown.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { createAlarm } from './alarm.ts';
@@ -12,10 +12,10 @@ import { createConfig, type Config } from './config.ts';
 import { createGitHome } from './git-home.ts';
 import { createGit } from './git.ts';
 import { renderHelp } from './help.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { parseFlags } from './parse-flags.ts';
 import { prepareLayout } from './prepare-layout.ts';
-import { createReadiness } from './readiness.ts';
+import { createReadiness, type Readiness } from './readiness.ts';
 import { isFullHash } from './ref-name.ts';
 import { runSyncLoop } from './sync-loop.ts';
 import { createSyncer } from './syncer.ts';
@@ -41,18 +41,7 @@ async function run(config: Config, log: Logger, shutdown: AbortSignal): Promise<
   const settings = { repo: repo.url, ref, root: layout.root, link: layout.link, period_ms: periodMs, uid, gid };
   log.info({ version: packageJson.version, git: gitVersion, ...settings }, 'started');
 
-  const isReady = () => Object.values(readiness.checks()).every((state) => state === 'ok');
-  await using server =
-    config.httpBind === undefined
-      ? undefined
-      : await startOpsServer({
-          port: config.httpBind.port,
-          ...(config.httpBind.host === undefined ? {} : { host: config.httpBind.host }),
-          registry: metrics.registry,
-          readiness: readiness.checks,
-          // kubernetes/git-sync answers its probes here.
-          routes: { '/': (_request, response) => response.writeHead(isReady() ? 200 : 503).end() },
-        });
+  await using server = await serveOps(config, metrics, readiness);
   if (server !== undefined) log.info({ port: server.port }, 'serving /livez, /readyz and /metrics');
 
   const announcer = createAnnouncer({ config, root: layout.root, ownPid: process.pid, now, log, metrics });
@@ -67,6 +56,28 @@ async function run(config: Config, log: Logger, shutdown: AbortSignal): Promise<
   });
   const random = Math.random;
   await runSyncLoop({ config, sync, announcer, alarm, readiness, metrics, log, shutdown, clockMs, now, random });
+}
+
+async function serveOps({ httpBind }: Config, metrics: Metrics, readiness: Readiness): Promise<OpsServer | undefined> {
+  if (httpBind === undefined) return undefined;
+  const isReady = () => Object.values(readiness.checks()).every((state) => state === 'ok');
+  try {
+    return await startOpsServer({
+      port: httpBind.port,
+      ...(httpBind.host === undefined ? {} : { host: httpBind.host }),
+      registry: metrics.registry,
+      readiness: readiness.checks,
+      // kubernetes/git-sync answers its probes here.
+      routes: { '/': (_request, response) => response.writeHead(isReady() ? 200 : 503).end() },
+    });
+  } catch (error) {
+    throw new AppError(
+      'BIND_FAILED',
+      `cannot serve on --http-bind: ${describeError(error)}`,
+      'Name an address of this host and a port that is free.',
+      { cause: error },
+    );
+  }
 }
 
 async function main(): Promise<void> {
@@ -94,7 +105,7 @@ async function main(): Promise<void> {
     await ended;
   } catch (error) {
     const known = error instanceof AppError ? { code: error.code, remedy: error.remedy } : { err: error };
-    log.fatal(known, describeError(error));
+    log.fatal(known, error instanceof AppError ? error.message : describeError(error));
     // The codes of kubernetes/git-sync: its flag parser ends with 2, everything else with 1.
     process.exitCode = error instanceof AppError && error.code === 'FLAG_INVALID' ? 2 : 1;
   }

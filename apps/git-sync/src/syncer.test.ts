@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Remote, runGit } from './test-support/remote.ts';
@@ -95,6 +105,29 @@ describe('following a ref', () => {
       await syncer.sync();
       expect(commits()).toBe(expected);
     }
+  });
+});
+
+test('a root and a link in folders that are symlinks', async () => {
+  using remote = new Remote();
+  const hash = remote.commit({ a: '1' });
+  for (const name of ['root', 'public']) {
+    mkdirSync(join(remote.folder, 'volume', 'deep', name), { recursive: true });
+    symlinkSync(join('volume', 'deep', name), join(remote.folder, name));
+  }
+  const link = join(remote.folder, 'public', 'site');
+  await using syncer = await startSyncer(remote, { link });
+  expect(await syncer.sync()).toMatchObject({ hash });
+  expect(readlinkSync(link)).toBe(`../root/.worktrees/${hash}`);
+  expect(readFileSync(join(link, 'a'), 'utf8')).toBe('1');
+});
+
+test('a root that cannot be a folder is an error that names it', async () => {
+  using remote = new Remote();
+  writeFileSync(remote.root, '');
+  await expect(startSyncer(remote)).rejects.toMatchObject({
+    code: 'ROOT_UNUSABLE',
+    message: expect.stringContaining(`cannot use ${remote.root} as --root`),
   });
 });
 

@@ -17,6 +17,9 @@ export interface EventOutputOptions {
   readonly onProgress: () => void;
 }
 
+/** So many events are written, and committed, at once: a restart writes as many again at most. */
+const MAX_BATCH_EVENTS = 256;
+
 export class EventOutput {
   readonly #options: EventOutputOptions;
   readonly #config: () => InputConfig;
@@ -36,7 +39,12 @@ export class EventOutput {
    * written but not committed, unless its file is over: a restart would read it again, whole.
    */
   write(stream: LogStream, events: readonly RawEvent[], { isOver = false } = {}): void {
-    if (events.length === 0) return;
+    for (let start = 0; start < events.length; start += MAX_BATCH_EVENTS) {
+      this.#writeBatch(stream, events.slice(start, start + MAX_BATCH_EVENTS), isOver);
+    }
+  }
+
+  #writeBatch(stream: LogStream, events: readonly RawEvent[], isOver: boolean): void {
     const { sink, metrics, onProgress } = this.#options;
     const input = this.#config().path;
     const last = events.findLast(({ isPartial }) => isOver || !isPartial);

@@ -55,7 +55,10 @@ export class FileSet {
       candidates = await listCandidates(this.#options.path);
     }
     const unknown: Candidate[] = [];
-    for (const stream of this.streams) stream.isCurrent = false;
+    for (const stream of this.streams) {
+      stream.isCurrent = false;
+      stream.missedLooks += 1;
+    }
     for (const candidate of candidates) {
       const stream = this.#find(candidate.stats);
       if (stream === undefined) unknown.push(candidate);
@@ -125,9 +128,8 @@ export class FileSet {
 
   /** Forgets the closed files that are not in the folder any more. */
   forget(): void {
-    const { now, rotateWaitMs } = this.#options;
     for (const stream of [...this.streams]) {
-      if (!stream.file.isOpen && now() - stream.lastSeenMs >= rotateWaitMs) this.#remove(stream);
+      if (!stream.file.isOpen && stream.missedLooks >= 2) this.#remove(stream);
     }
   }
 
@@ -147,7 +149,7 @@ export class FileSet {
     stream.file.size = Number(stats.size);
     stream.path = path;
     stream.isCurrent = isCurrent;
-    stream.lastSeenMs = this.#options.now();
+    stream.missedLooks = 0;
     // Somebody writes to a file that was given up, or it became the log again.
     if (!stream.file.isOpen && (hasChanged || isCurrent)) await stream.file.reopen(path);
   }
@@ -179,7 +181,9 @@ export class FileSet {
     try {
       for (const saved of this.#pending) {
         const sameInode = candidates.filter(({ stats }) => String(stats.ino) === saved.ino);
-        const putAside = sameInode.length > 0 ? candidates.filter(({ isCurrent }) => !isCurrent) : [];
+        // Nothing was read of it: every file is like it.
+        const mayHaveCopy = sameInode.length > 0 && saved.offset > 0;
+        const putAside = mayHaveCopy ? candidates.filter(({ isCurrent }) => !isCurrent) : [];
         const possible = [...sameInode, ...putAside].filter((candidate) => !found.has(candidate));
         const [candidate, stream] = (await this.#resumeOne(saved, possible)) ?? [];
         if (candidate !== undefined && stream !== undefined) found.set(candidate, stream);

@@ -31,7 +31,7 @@ const POLL_INTERVAL_MS = 500;
 const GATHER_MS = 10;
 const DEFAULT_ROTATE_WAIT_MS = 5_000;
 /** How long reading may go on after the stop. */
-const LAST_READ_MS = 2_500;
+const LAST_READ_MS = 2_000;
 const READ_BYTES = 65_536;
 const BUFFER_BYTES = READ_BYTES + 4_096;
 /** After so many reads of one file the folder is looked at again. */

@@ -2,19 +2,10 @@
 import { appendFile, rename, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { AdapterProcess, createWorkspace, until } from './test-support.ts';
+import { AdapterProcess, createRandom, createWorkspace, until } from './test-support.ts';
 
 const KILLS = 20;
 const SEED = 20_261_123;
-
-/** The same numbers in every run (Park and Miller's generator). */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
-}
 
 async function rotate(logFile: string, keep: number): Promise<void> {
   await rm(`${logFile}.${keep}`, { force: true });

@@ -11,8 +11,9 @@ export class LogStream {
   isCurrent = false;
   /** A name it was seen under. */
   path: string;
-  /** When it was in the folder for the last time, and when it had something new. */
-  lastSeenMs: number;
+  /** How many looks in a row have not found it in the folder. */
+  missedLooks = 0;
+  /** When it had something new for the last time. */
   lastDataMs: number;
   /** The last read came to its end. */
   isAtEnd = false;
@@ -24,7 +25,6 @@ export class LogStream {
   constructor(file: LogFile, path: string, settings: AssemblerSettings, nowMs: number) {
     this.file = file;
     this.path = path;
-    this.lastSeenMs = nowMs;
     this.lastDataMs = nowMs;
     this.committed = file.offset === 0 ? START : { offset: file.offset, anchor: Buffer.from(file.anchor) };
     this.assembler = new EventAssembler(settings);

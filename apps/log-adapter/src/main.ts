@@ -16,7 +16,7 @@ import { createMetrics } from './metrics.ts';
 import { createSink } from './sink.ts';
 
 const SHUTDOWN_TIMEOUT_MS = 5_000;
-const FLUSH_TIMEOUT_MS = 1_500;
+const FLUSH_TIMEOUT_MS = 1_000;
 
 const command = parseCommandLine(process.argv.slice(2));
 if ('help' in command) {

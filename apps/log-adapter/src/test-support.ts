@@ -53,19 +53,22 @@ export class AdapterProcess {
   readonly #exited: Promise<unknown>;
   readonly #read: Promise<unknown>;
 
-  /** With `isPaused`, nothing is read of its output until `resume`. */
-  constructor(configFile: string, { isPaused = false } = {}) {
+  /** With `isPaused`, nothing is read of its output until `resume`. It is killed after the test it was started in. */
+  constructor(configFile: string, { isPaused = false, isForOneTest = true } = {}) {
     const main = new URL('main.ts', import.meta.url).pathname;
     this.child = spawn(process.execPath, [main, '--config', configFile], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#exited = once(this.child, 'exit');
     const { promise, resolve } = Promise.withResolvers<unknown>();
     this.#read = promise;
     this.resume = () => {
+      this.child.stdout?.removeAllListeners('readable');
       const reader = createInterface({ input: this.child.stdout as Readable, crlfDelay: Infinity });
       reader.on('line', (line) => this.#take(line)).on('close', () => resolve(undefined));
     };
     if (!isPaused) this.resume();
-    onTestFinished(() => void this.child.kill('SIGKILL'));
+    // Somebody has to listen, or Node throws away what is in the pipe when the process ends.
+    else this.child.stdout?.on('readable', () => undefined);
+    if (isForOneTest) onTestFinished(() => void this.child.kill('SIGKILL'));
   }
 
   /** Begins to read its output. */
@@ -136,22 +139,34 @@ export async function until(condition: () => boolean | Promise<boolean>, what: s
   const check = async (): Promise<void> => {
     if (!(await condition())) throw new Error(`still not so: ${typeof what === 'string' ? what : what()}`);
   };
-  await vi.waitFor(check, { timeout: 20_000, interval: 20 });
+  await vi.waitFor(check, { timeout: 25_000, interval: 20 });
 }
 
-/** What became of the lines that were written; a list of ten thousand lines says less. */
+/** What became of the lines that were written: how many went wrong in which way, and the first of each. */
 export function compare(found: readonly unknown[], written: readonly string[]) {
   const counts = new Map<unknown, number>();
   for (const line of found) counts.set(line, (counts.get(line) ?? 0) + 1);
   const known = new Set<unknown>(written);
-  const firstWrong = found.findIndex((line, index) => line !== written[index]);
   return {
-    lost: written.filter((line) => !counts.has(line)),
-    repeated: Array.from(counts).flatMap(([line, count]) => (count > 1 ? [line] : [])),
-    unknown: found.filter((line) => !known.has(line)),
-    outOfOrder: firstWrong < 0 ? [] : found.slice(firstWrong, firstWrong + 3),
+    lost: brief(written.filter((line) => !counts.has(line))),
+    repeated: brief(Array.from(counts).flatMap(([line, count]) => (count > 1 ? [line] : []))),
+    unknown: brief(found.filter((line) => !known.has(line))),
+    outOfOrder: brief(found.filter((line, index) => line !== written[index])),
   };
+}
+
+function brief(lines: readonly unknown[]): unknown[] {
+  return lines.length > 3 ? [`${lines.length} lines`, ...lines.slice(0, 3)] : [...lines];
 }
 
 /** As it has to be. */
 export const COMPLETE = { lost: [], repeated: [], unknown: [], outOfOrder: [] };
+
+/** The same numbers in every run (Park and Miller's generator). */
+export function createRandom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % below;
+  };
+}

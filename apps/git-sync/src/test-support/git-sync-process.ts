@@ -1,7 +1,9 @@
 /** git-sync as its own process, as it runs in a container. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { vi } from 'vitest';
 
@@ -30,7 +32,9 @@ export function startGitSync(
   args: readonly string[],
   { environment = {} }: { environment?: Readonly<Record<string, string>> } = {},
 ): GitSyncProcess {
-  const env = { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], ...environment };
+  // A killed process leaves its temporary folder, which here is ours to remove.
+  const folder = mkdtempSync(join(tmpdir(), 'git-sync-process-'));
+  const env = { PATH: process.env['PATH'], TMPDIR: folder, ...environment };
   const spawned = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const child = spawned as typeof spawned & { readonly pid: number };
   const lines: LogLine[] = [];
@@ -62,6 +66,7 @@ export function startGitSync(
     async [Symbol.asyncDispose]() {
       killTree(child.pid);
       await closed;
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

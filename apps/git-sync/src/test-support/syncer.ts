@@ -19,13 +19,14 @@ export interface TestSyncer extends AsyncDisposable {
 
 export type SyncerSettings = Partial<Pick<Config, 'ref' | 'depth' | 'staleWorktreeTimeoutMs'>> & {
   readonly now?: () => Date;
+  readonly link?: string;
 };
 
 /** A syncer of this process, as after a start of the program. */
 export async function startSyncer(remote: Remote, settings: SyncerSettings = {}): Promise<TestSyncer> {
-  const { now = () => new Date(), ...rest } = settings;
+  const { now = () => new Date(), link = remote.link, ...rest } = settings;
   const repo = parseRepoUrl(remote.url);
-  const layout = await prepareLayout(remote.root, remote.link);
+  const layout = await prepareLayout(remote.root, link);
   const home = await createGitHome(tmpdir(), repo);
   const log = pino({ level: 'silent' });
   const git = createGit({ home: home.path, protocol: repo.protocol, environment: process.env, log });
