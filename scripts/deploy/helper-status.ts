@@ -50,8 +50,8 @@ async function readHelper(
   }
 }
 
-/** The lines `+ name: ok` and `- name: why not` of a verbose /readyz. */
+/** The lines `+ name: ok`, `- name: why not` and `! name: what is wrong` of a verbose /readyz. */
 function parseChecks(text: string): Record<string, string> {
-  const lines = text.matchAll(/^[+-] ([^:\n]+): (.*)$/gm);
+  const lines = text.matchAll(/^[+!-] ([^:\n]+): (.*)$/gm);
   return Object.fromEntries([...lines].map(([, name = '', state = '']) => [name, state]));
 }

@@ -3,10 +3,43 @@
  * command of the kit can reach a cluster that it was not made for.
  */
 import { readFile } from 'node:fs/promises';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { AgentOptions } from 'node:https';
+import { KubeConfig, type RequestContext } from '@kubernetes/client-node';
+import { Agent } from 'undici';
 import { AppError, describeError } from '../../apps/runtime/src/errors.ts';
 
 const REMEDY = 'Run `npm run up`: it writes this file for the cluster it creates.';
+
+/**
+ * A kubeconfig whose requests share one pool of kept-alive connections; the library's own makes a new dispatcher, and
+ * so a new TLS connection, for each of them.
+ *
+ * HTTP/1.1, because undici's HTTP/2 client, when a connection lies idle after a watch was aborted, ends the aborted
+ * stream with an error that nobody can catch (`socket idle timeout`, undici 8.12).
+ */
+class PooledKubeConfig extends KubeConfig {
+  #dispatcher: Agent | undefined;
+
+  override async applySecurityAuthentication(context: RequestContext): Promise<void> {
+    await super.applySecurityAuthentication(context);
+    this.#dispatcher ??= await this.#createDispatcher();
+    context.setDispatcher(this.#dispatcher);
+  }
+
+  async #createDispatcher(): Promise<Agent> {
+    const tls: AgentOptions = {};
+    await this.applyToHTTPSOptions(tls);
+    const { ca, cert, key } = tls;
+    return new Agent({
+      allowH2: false,
+      connect: {
+        ...(ca !== undefined && { ca }),
+        ...(cert !== undefined && { cert }),
+        ...(key !== undefined && { key }),
+      },
+    });
+  }
+}
 
 /**
  * Reads a kubeconfig file and checks that it can only lead to a cluster on this machine.
@@ -16,7 +49,7 @@ const REMEDY = 'Run `npm run up`: it writes this file for the cluster it creates
  * file's choosing.
  */
 export async function loadKubeConfig(path: string): Promise<KubeConfig> {
-  const kubeConfig = new KubeConfig();
+  const kubeConfig = new PooledKubeConfig();
   try {
     kubeConfig.loadFromString(await readFile(path, 'utf8'));
   } catch (error) {

@@ -1,10 +1,8 @@
 /**
  * One HTTP request to the API server, over the client library's TLS and credentials.
  *
- * The library's generated calls are not used, for three reasons: they open a new TLS connection for every request
- * (`KubeConfig.applySecurityAuthentication` makes a new dispatcher each time), they cannot be aborted, and its generic
- * client has no `fieldValidation`, without which a misspelt field is only a warning. Here one dispatcher carries
- * everything, watches included, over one HTTP/2 connection.
+ * The library's generated calls are not used, for two reasons: they cannot be aborted, and its generic client has no
+ * `fieldValidation`, without which a misspelt field is only a warning.
  */
 import { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext, type KubeConfig } from '@kubernetes/client-node';
 import { AppError } from '../../apps/runtime/src/errors.ts';

@@ -13,7 +13,9 @@ export class SummaryReporter implements Reporter {
       // A file that could not even be loaded has no tests that could have failed.
       if (tests.length === 0 || module.errors().length > 0) counts.failed += 1;
     }
-    process.on('exit', () => {
+    process.on('exit', (exitCode) => {
+      // A set-up that failed has no test to show for it.
+      if (exitCode !== 0 && counts.failed === 0) counts.failed = 1;
       process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
     });
   }

@@ -2,12 +2,20 @@
  * One request and what became of it: the record from which the access log and the metrics are written, whichever way
  * it ended.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { randomUUID } from 'node:crypto';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import { nextSpan, parseTraceparent, type TraceContext } from '@pod-patterns/runtime/trace-context.ts';
 import type { RequestIdentity } from './headers.ts';
 
 const SANE_REQUEST_ID = /^[A-Za-z0-9._~:+/=@-]{1,128}$/;
+
+/**
+ * A request that leads to its exchange. It does so by a field, because a WeakMap from requests to exchanges would keep
+ * each of them until the next full collection: V8's young generation holds on to the values of such a map.
+ */
+export class TrackedRequest extends IncomingMessage {
+  exchange: Exchange | undefined = undefined;
+}
 
 export interface Exchange extends RequestIdentity {
   readonly listener: string;
@@ -18,6 +26,8 @@ export interface Exchange extends RequestIdentity {
   readonly startedAtMs: number;
   /** Whether the client should be told that its connection ends with this answer. */
   readonly isLastOfConnection: () => boolean;
+  /** False once it is in the log. */
+  isOpen: boolean;
   /** Of the bodies, or of everything after the heads if the connection became a tunnel. */
   bytesIn: number;
   bytesOut: number;
@@ -50,6 +60,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     trace,
     isTraceContinued: parent !== undefined,
     clientAddress: toClientAddress(request.socket.remoteAddress),
+    isOpen: true,
     bytesIn: 0,
     bytesOut: 0,
     retries: 0,

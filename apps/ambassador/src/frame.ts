@@ -6,26 +6,26 @@
  * - `XHeaders` believes what the client says about where it comes from;
  * - `timeout` and `stream` crash or hang where an answer breaks off, and open a connection for each request.
  */
-import { ServerResponse, type IncomingMessage } from 'node:http';
+import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import httpProxy from 'http-proxy';
 import { answerError } from './answer.ts';
 import { checkRequest } from './check-request.ts';
-import { createExchange, type Exchange } from './exchange.ts';
+import { createExchange, type Exchange, type TrackedRequest } from './exchange.ts';
 import { forwardRequest } from './forward-request.ts';
 import { forwardUpgrade } from './forward-upgrade.ts';
 import type { Route } from './route.ts';
 
 export interface Frame {
   /** Answers a request; the exchange returned is the record of it. */
-  web(request: IncomingMessage, response: ServerResponse): Exchange;
+  web(request: TrackedRequest, response: ServerResponse): Exchange;
   /** Answers a request for a WebSocket, whose socket Node has left to us. */
-  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Exchange;
+  upgrade(request: TrackedRequest, socket: Socket, head: Buffer): Exchange;
 }
 
 /** The arguments of a pass; the names of http-proxy's own are request, response or socket, options, head and server. */
-type WebPass = (request: IncomingMessage, response: ServerResponse) => void;
-type UpgradePass = (request: IncomingMessage, socket: Socket, options: unknown, head: Buffer) => void;
+type WebPass = (request: TrackedRequest, response: ServerResponse) => void;
+type UpgradePass = (request: TrackedRequest, socket: Socket, options: unknown, head: Buffer) => void;
 /** Public in http-proxy's documentation, but missing from its types. */
 interface Passes {
   webPasses: WebPass[];
@@ -42,16 +42,14 @@ export interface FrameOptions {
 
 export function createFrame({ route, now, isDraining }: FrameOptions): Frame {
   const { host, port } = route.upstream.config;
-  const proxy = httpProxy.createProxyServer({ target: { host, port } });
-  const exchanges = new WeakMap<IncomingMessage, Exchange>();
+  const proxy = httpProxy.createProxyServer<TrackedRequest>({ target: { host, port } });
 
   // Every fault of a pass ends here, whether thrown or emitted later.
   proxy.on('error', (error, request) => {
-    const exchange = exchanges.get(request);
-    if (exchange !== undefined) answerError(exchange, error);
+    if (request.exchange !== undefined) answerError(request.exchange, error);
   });
-  const run = (request: IncomingMessage, forward: (exchange: Exchange, onError: (error: unknown) => void) => void) => {
-    const exchange = exchanges.get(request);
+  const run = (request: TrackedRequest, forward: (exchange: Exchange, onError: (error: unknown) => void) => void) => {
+    const { exchange } = request;
     const onError = (error: unknown) => proxy.emit('error', error, request);
     try {
       if (exchange !== undefined) forward(exchange, onError);
@@ -73,7 +71,7 @@ export function createFrame({ route, now, isDraining }: FrameOptions): Frame {
     },
   ];
 
-  const open = (request: IncomingMessage, response: ServerResponse, isLastOfConnection: () => boolean): Exchange => {
+  const open = (request: TrackedRequest, response: ServerResponse, isLastOfConnection: () => boolean): Exchange => {
     const exchange = createExchange({
       listener: route.listener,
       upstream: route.upstream.name,
@@ -82,7 +80,7 @@ export function createFrame({ route, now, isDraining }: FrameOptions): Frame {
       startedAtMs: now(),
       isLastOfConnection,
     });
-    exchanges.set(request, exchange);
+    request.exchange = exchange;
     route.recorder.begin(exchange);
     response.once('close', () => route.recorder.end(exchange));
     return exchange;

@@ -3,14 +3,14 @@
  * long they may take, does not touch a single connection.
  */
 import { once } from 'node:events';
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, STATUS_CODES, type ServerResponse } from 'node:http';
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError, describeError } from '@pod-patterns/runtime/errors.ts';
 import type { Logger } from '@pod-patterns/runtime/logger.ts';
 import { answerError } from './answer.ts';
 import { describeAddress, type ListenerConfig } from './config.ts';
-import { toClientAddress, type Exchange } from './exchange.ts';
+import { toClientAddress, TrackedRequest, type Exchange } from './exchange.ts';
 import { isUpgradeToForward } from './forward-upgrade.ts';
 import { createFrame, type Frame } from './frame.ts';
 import { fromParserError, ProxyError } from './proxy-error.ts';
@@ -42,11 +42,11 @@ export async function openListener({ config, route: initialRoute, log, now }: Li
   let route = initialRoute;
   let frame: Frame;
   let isDraining = false;
-  const sockets = new Set<Socket>();
-  /** The last request of each connection. Answers go out in order, so when its own has, all have. */
-  const latest = new WeakMap<Duplex, Exchange>();
+  /** The last request of each open connection. Answers go out in order, so when its own has, all have. */
+  const latest = new Map<Duplex, Exchange | undefined>();
 
   const server = createServer({
+    IncomingMessage: TrackedRequest,
     maxHeaderSize: MAX_HEAD_BYTES,
     connectionsCheckingInterval: SLOW_CLIENT_CHECK_INTERVAL_MS,
     insecureHTTPParser: false,
@@ -70,7 +70,7 @@ export async function openListener({ config, route: initialRoute, log, now }: Li
   use(route);
 
   const track = (exchange: Exchange, socket: Duplex) => {
-    latest.set(socket, exchange);
+    if (latest.has(socket)) latest.set(socket, exchange);
     exchange.response.once('close', () => {
       // Node calls a connection idle only after this event.
       if (isDraining) setImmediate(() => server.closeIdleConnections());
@@ -86,7 +86,7 @@ export async function openListener({ config, route: initialRoute, log, now }: Li
     writeRefusal(socket, error);
   };
 
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+  const onRequest = (request: TrackedRequest, response: ServerResponse) => {
     // What follows a refused request may be a part of it. It is left unread until the connection is closed.
     if (latest.get(request.socket)?.isRefused === true) return;
     track(frame.web(request, response), request.socket);
@@ -117,8 +117,8 @@ export async function openListener({ config, route: initialRoute, log, now }: Li
     return answerError(last, reason);
   });
   server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    latest.set(socket, undefined);
+    socket.once('close', () => latest.delete(socket));
   });
 
   await listen(server, config);
@@ -131,10 +131,10 @@ export async function openListener({ config, route: initialRoute, log, now }: Li
       const closed = once(server, 'close');
       server.close();
       // Opened ahead and never used, as browsers do: Node does not call these idle.
-      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      for (const socket of latest.keys()) if ((socket as Socket).bytesRead === 0) socket.destroy();
       const timer = setTimeout(() => {
-        log.warn({ listener: config.name, connections: sockets.size, timeout_ms: timeoutMs }, 'closing what is left');
-        for (const socket of sockets) socket.destroy();
+        log.warn({ listener: config.name, connections: latest.size, timeout_ms: timeoutMs }, 'closing what is left');
+        for (const socket of latest.keys()) socket.destroy();
       }, timeoutMs);
       await closed;
       clearTimeout(timer);
@@ -142,7 +142,7 @@ export async function openListener({ config, route: initialRoute, log, now }: Li
   };
 }
 
-async function listen(server: Server, config: ListenerConfig): Promise<void> {
+async function listen(server: NetServer, config: ListenerConfig): Promise<void> {
   try {
     server.listen({ port: config.port, host: config.host });
     await once(server, 'listening');

@@ -20,16 +20,14 @@ export interface Recorder {
 
 /** `now` is a monotonic clock in milliseconds. */
 export function createRecorder({ log, metrics, now }: { log: Logger; metrics: Metrics; now: () => number }): Recorder {
-  const open = new WeakSet<Exchange>();
-
   return {
     begin(exchange) {
-      open.add(exchange);
       metrics.inFlight.inc({ listener: exchange.listener });
     },
 
     end(exchange) {
-      if (!open.delete(exchange)) return;
+      if (!exchange.isOpen) return;
+      exchange.isOpen = false;
       const { listener, upstream, request, response, trace, error } = exchange;
       const durationMs = now() - exchange.startedAtMs;
       const status = exchange.status ?? CLIENT_CLOSED_STATUS;

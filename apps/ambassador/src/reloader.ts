@@ -9,7 +9,7 @@ export interface Reloader {
   load(config: Config, text: string): Promise<void>;
   /** Notes a file that cannot be used. */
   reject(error: AppError): void;
-  /** For people: how the last change of the file went. */
+  /** `ok`, or why the last change of the file was refused. */
   describe(): string;
 }
 
@@ -58,7 +58,7 @@ export function createReloader({ log, metrics, apply, initialText }: ReloaderOpt
     },
     reject,
     describe() {
-      if (failure === undefined) return 'the file as it is now is in use';
+      if (failure === undefined) return 'ok';
       return `the last change was refused and the configuration before it is in use: ${toOneLine(failure.message)}`;
     },
   };

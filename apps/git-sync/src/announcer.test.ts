@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createLogger } from '@pod-patterns/runtime/logger.ts';
 import { createAnnouncer } from './announcer.ts';
 import { startNamedProgram } from './test-support/named-program.ts';
 
@@ -28,7 +28,7 @@ function start(settings: { signalProcess?: string; touchFile?: string } = {}) {
     root,
     ownPid: process.pid,
     now: () => new Date(),
-    log: pino({ level: 'silent' }),
+    log: createLogger({ service: 'test', level: 'silent' }),
     metrics: { countSignal: (status) => statuses.push(status) },
   });
 }

@@ -1,5 +1,5 @@
 /** The promise that matters: whatever happens to git-sync, a reader sees whole trees only, and a restart is enough. */
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -8,7 +8,8 @@ import { Remote } from './test-support/remote.ts';
 
 const SEED = 20_260_514;
 const FILE_COUNT = 40;
-const SLOW_TEST_MS = 180_000;
+const SLOW_TEST_MS = 300_000;
+const WAIT_MS = 60_000;
 
 test('readers never see a torn tree during 30 flips', { timeout: SLOW_TEST_MS }, async () => {
   using remote = new Remote();
@@ -16,7 +17,7 @@ test('readers never see a torn tree during 30 flips', { timeout: SLOW_TEST_MS },
   await using gitSync = startGitSync([
     ...[`--repo=${remote.url}`, `--root=${remote.root}`, '--ref=main', '--link=current', '--period=10ms'],
     // A reader that has read the link may go on reading below it.
-    '--stale-worktree-timeout=1m',
+    '--stale-worktree-timeout=1h',
   ]);
   await gitSync.waitForLine('published');
   const readers = startReaders(remote, 3);
@@ -36,7 +37,11 @@ test(
   async () => {
     using remote = new Remote();
     const random = createRandom(SEED);
-    const flags = [`--repo=${remote.url}`, `--root=${remote.root}`, '--ref=main', '--link=current', '--period=10ms'];
+    const flags = [
+      ...[`--repo=${remote.url}`, `--root=${remote.root}`, '--ref=main', '--link=current', '--period=10ms'],
+      // A reader that has read the link may go on reading below it.
+      '--stale-worktree-timeout=1h',
+    ];
     let revision = 0;
     let hash = commitRevision(remote, revision);
     {
@@ -45,20 +50,18 @@ test(
     }
     const readers = startReaders(remote, 2);
     let killedInTheMiddle = 0;
-  const all: string[] = [];
     for (let round = 1; round <= 15; round += 1) {
       await using gitSync = startGitSync(flags);
       await gitSync.waitForLine('started');
-      await vi.waitFor(() => expect(remote.published()).toBe(hash), { timeout: 20_000 });
+      await vi.waitFor(() => expect(remote.published()).toBe(hash), { timeout: WAIT_MS });
       expect(readTree(remote)).toEqual({ kind: 'whole', revision: String(revision) });
-      await vi.waitFor(() => expect(hasLeftovers(remote)).toBe(false), { timeout: 20_000 });
+      await vi.waitFor(() => expect(hasLeftovers(remote)).toBe(false), { timeout: WAIT_MS });
       revision += 1;
       hash = commitRevision(remote, revision);
       await sleep(random() * 350);
       killTree(gitSync.child.pid);
       expect(await gitSync.waitForExit()).toBe('SIGKILL');
       if (remote.published() !== hash || hasLeftovers(remote)) killedInTheMiddle += 1;
-    all.push(`--- round ${round} killed ${new Date().toISOString()} pid ${gitSync.child.pid} orphans ${orphans(remote)}`, ...gitSync.lines.map((l) => JSON.stringify(l)));
     }
     await using last = startGitSync([...flags, '--one-time']);
     expect(await last.waitForExit()).toBe(0);
@@ -109,7 +112,7 @@ function startReaders(remote: Remote, count: number) {
     while (!controller.signal.aborted) {
       const reading = readTree(remote);
       reads += 1;
-      if (reading.kind === 'torn') torn.push(`${new Date().toISOString()} ${reading.detail}`);
+      if (reading.kind === 'torn') torn.push(reading.detail);
       else revisions.add(reading.revision);
       await setImmediate();
     }
@@ -138,16 +141,4 @@ function createRandom(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-}
-
-function orphans(remote: Remote): string {
-  const out: string[] = [];
-  for (const pid of readdirSync('/proc').filter((n) => /^\d+$/.test(n))) {
-    try {
-      const c = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
-      const e = readFileSync(`/proc/${pid}/environ`, 'latin1');
-      if (e.includes(remote.root)) out.push(`${pid}:${c}`);
-    } catch {}
-  }
-  return out.join(' | ');
 }

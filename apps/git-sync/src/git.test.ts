@@ -2,13 +2,13 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { pino } from 'pino';
+import { createLogger } from '@pod-patterns/runtime/logger.ts';
 import { createGitHome } from './git-home.ts';
 import { createGit } from './git.ts';
 import { parseRepoUrl } from './repo-url.ts';
 import { runGit } from './test-support/remote.ts';
 
-const log = pino({ level: 'silent' });
+const log = createLogger({ service: 'test', level: 'silent' });
 const FOREVER = new AbortController().signal;
 let folder: string;
 

@@ -74,7 +74,7 @@ async function start(
     onProgress: () => checkpoint.touch(),
   });
   const following = new AbortController();
-  let configState = 'in use';
+  let configState = 'ok';
   const opsServer = await startOpsServer({
     port: config.ops.port,
     registry,
@@ -104,7 +104,7 @@ async function start(
     initialText: text,
     signal: following.signal,
     onChange(next) {
-      configState = 'in use';
+      configState = 'ok';
       metrics.configReloads.inc({ result: 'ok' });
       metrics.configIsGood.set(1);
       if (next.stateDir !== config.stateDir || next.ops.port !== config.ops.port) {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test as base, vi } from 'vitest';
+import { expect, test as base } from 'vitest';
 import { z } from 'zod';
 import { followConfigFile, readConfigFile } from './config-file.ts';
 import type { AppError } from './errors.ts';
@@ -63,11 +63,11 @@ test('an edited file is told once; a bad one is told as an error and does not st
   await writeFile(path, 'port: 1\n');
   await using followed = follow(path, 'port: 1\n');
   await writeFile(path, 'port: 2\n');
-  await vi.waitFor(() => expect(followed.configs).toEqual([{ port: 2 }]));
+  await expect.poll(() => followed.configs).toEqual([{ port: 2 }]);
   await writeFile(path, 'port: no\n');
-  await vi.waitFor(() => expect(followed.errors.at(-1)?.message).toContain('port'));
+  await expect.poll(() => followed.errors.at(-1)?.message).toContain('port');
   await writeFile(path, 'port: 3\n');
-  await vi.waitFor(() => expect(followed.configs).toEqual([{ port: 2 }, { port: 3 }]));
+  await expect.poll(() => followed.configs).toEqual([{ port: 2 }, { port: 3 }]);
 });
 
 test('a ConfigMap update as the kubelet makes it is noticed', async ({ folder }) => {
@@ -81,5 +81,5 @@ test('a ConfigMap update as the kubelet makes it is noticed', async ({ folder })
   await symlink('..data/app.yaml', join(folder, 'app.yaml'));
   await using followed = follow(join(folder, 'app.yaml'), 'port: 1\n');
   await publish('..v2', 'port: 2\n');
-  await vi.waitFor(() => expect(followed.configs).toEqual([{ port: 2 }]));
+  await expect.poll(() => followed.configs).toEqual([{ port: 2 }]);
 });

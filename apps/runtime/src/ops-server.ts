@@ -18,8 +18,8 @@ export interface OpsServerOptions {
   readonly registry: Registry;
   /** Asked at every /readyz: the program is ready when every value is `ok`. */
   readonly readiness: () => ReadinessChecks;
-  /** Facts for `/readyz?verbose` that do not decide about readiness, such as a reload that failed. */
-  readonly notes?: () => Readonly<Record<string, string>>;
+  /** For `/readyz?verbose`: what does not decide about readiness, such as a reload that failed; `ok`, or what is wrong. */
+  readonly notes?: () => ReadinessChecks;
   /** More paths of one program, such as `/config`; answer with GET only. */
   readonly routes?: Readonly<Record<string, RequestListener>>;
 }
@@ -32,8 +32,8 @@ export interface OpsServer extends AsyncDisposable {
  * Starts the operations server; it has opened its port when the promise resolves.
  *
  * - `/livez`: 200 while the event loop turns; never looks at anything else, or a slow neighbour would get us restarted.
- * - `/readyz`: 200, or 503 with one line for each check that is not `ok`; `/readyz?verbose` lists all of them,
- *   then the notes.
+ * - `/readyz`: 200, or 503 with one line for each check that is not `ok`; `/readyz?verbose` lists all of them
+ *   (`+` ok, `-` not ready), then the notes (`+` ok, `!` not).
  * - `/metrics`: Prometheus text format, the process's own metrics included.
  */
 export async function startOpsServer(options: OpsServerOptions): Promise<OpsServer> {
@@ -75,15 +75,21 @@ function answerReadiness(
   request: IncomingMessage,
   response: ServerResponse,
   checks: ReadinessChecks,
-  notes: Readonly<Record<string, string>>,
+  notes: ReadinessChecks,
 ): void {
   const isReady = Object.values(checks).every((state) => state === 'ok');
   const isVerbose = (request.url ?? '').includes('?verbose');
   const lines = Object.entries(checks)
     .filter(([, state]) => isVerbose || state !== 'ok')
-    .map(([name, state]) => `${state === 'ok' ? '+' : '-'} ${name}: ${state}\n`);
-  if (isVerbose) lines.push(...Object.entries(notes).map(([name, text]) => `  ${name}: ${text}\n`));
+    .map(describe('-'));
+  if (isVerbose) lines.push(...Object.entries(notes).map(describe('!')));
   answer(response, isReady ? 200 : 503, `${lines.join('')}${isReady ? 'ready' : 'not ready'}\n`);
+}
+
+/** One line, whatever the text holds. */
+function describe(bad: '-' | '!') {
+  return ([name, state]: [string, string]) =>
+    `${state === 'ok' ? '+' : bad} ${name}: ${state.replaceAll(/\s*\n\s*/g, ' ')}\n`;
 }
 
 function answer(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {

@@ -26,7 +26,8 @@ export interface GitSyncProcess extends AsyncDisposable {
 }
 
 const MAIN = new URL('../main.ts', import.meta.url).pathname;
-const DEADLINE_MS = 20_000;
+/** Generous, because it is only waited for when something is wrong, or the machine is very busy. */
+const DEADLINE_MS = 25_000;
 
 export function startGitSync(
   args: readonly string[],

@@ -1,5 +1,5 @@
-import { pino } from 'pino';
 import { tmpdir } from 'node:os';
+import { createLogger } from '@pod-patterns/runtime/logger.ts';
 import type { Config } from '../config.ts';
 import { createGitHome } from '../git-home.ts';
 import { createGit } from '../git.ts';
@@ -28,7 +28,7 @@ export async function startSyncer(remote: Remote, settings: SyncerSettings = {})
   const repo = parseRepoUrl(remote.url);
   const layout = await prepareLayout(remote.root, link);
   const home = await createGitHome(tmpdir(), repo);
-  const log = pino({ level: 'silent' });
+  const log = createLogger({ service: 'test', level: 'silent' });
   const git = createGit({ home: home.path, protocol: repo.protocol, environment: process.env, log });
   const commands: string[] = [];
   const published: string[] = [];
