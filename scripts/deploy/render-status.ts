@@ -55,14 +55,15 @@ function podLines(pod: PodStatus, { paint, width, nameWidth }: Style & { readonl
   const ready = `${pod.readyContainers}/${pod.totalContainers}`;
   const columns = [pod.name.padEnd(nameWidth), ready.padEnd(5), pod.state.padEnd(9), `restarts ${pod.restarts}`];
   const line = fit(`  ${columns.join('  ')}  ${formatAge(pod.ageSeconds)}`, width);
-  return [line, ...pod.helpers.flatMap((helper) => helperLines(helper, { paint, width }))];
+  return [line, ...pod.helpers.flatMap((helper) => helperLines(helper, paint))];
 }
 
 /** Nothing for a helper that is content. */
-function helperLines({ container, error, checks }: HelperStatus, { paint, width }: Style): string[] {
+function helperLines({ container, error, checks }: HelperStatus, paint: Paint): string[] {
   const faults = Object.entries(checks).filter(([, state]) => state !== 'ok');
   const texts = [...faults.map(([name, state]) => `${name}: ${state}`), ...(error === undefined ? [] : [error])];
-  return texts.map((text) => paint('yellow', fit(`    ! ${container} says ${text}`, width)));
+  // In full, because the end of it is what has to be corrected; the terminal wraps it.
+  return texts.map((text) => paint('yellow', printable(`    ! ${container} says ${text}`)));
 }
 
 function problemLines(problem: Problem, { paint, width }: Style): string[] {

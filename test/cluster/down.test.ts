@@ -24,10 +24,13 @@ test('down leaves nothing of the kit and everything of others', async () => {
     const second = await runScript('down');
     expect(second.exitCode).toBe(0);
     const third = await runScript('down');
-    expect(third).toMatchObject({ exitCode: 0, stdout: 'There was nothing to remove.\n' });
+    expect(third).toMatchObject({ exitCode: 0, stdout: 'There was nothing to remove.' });
   } finally {
     await core.deleteNamespace({ name: others });
   }
+});
+
+test('up brings it back', async () => {
   const up = await runUp();
   expect(up.objects.filter(({ action }) => action === 'created').length).toBeGreaterThan(20);
 });

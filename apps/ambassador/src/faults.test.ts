@@ -219,11 +219,24 @@ test.each(['before the answer', 'during the answer', 'during the request'])(
 test('passes on an answer that comes before the request is whole, and does not mistake the rest for a request', async () => {
   await using upstream = await startServer((_request, response) => response.writeHead(413).end('too large'));
   await using ambassador = await startAmbassador(upstream.port);
-  using client = await connectRaw(ambassador.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 40\r\n\r\n');
+  // More than any buffer between the two holds, so it has to be read and thrown away.
+  const rest = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(20_000);
+  using client = await connectRaw(
+    ambassador.port,
+    `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${rest.length}\r\n\r\n`,
+  );
   expect(await client.until('too large')).toMatch(/^HTTP\/1.1 413/);
-  client.send(`GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n${'x'.repeat(5)}`);
+  client.send(rest);
   client.send(GET);
   await expect.poll(() => upstream.requests.map(({ url }) => url)).toStrictEqual(['/', '/']);
+});
+
+test('does not keep a connection on which half a request was sent', async () => {
+  await using upstream = await startRawServer((socket) => socket.write(OK));
+  await using ambassador = await startAmbassador(upstream.port);
+  using client = await connectRaw(ambassador.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf');
+  await client.until(/ok$/);
+  await expect.poll(() => ambassador.metric('ambassador_upstream_connections')).toBe(0);
 });
 
 test('keeps a request that waits longer than a pooled connection may lie idle', { timeout: 15_000 }, async () => {

@@ -130,10 +130,9 @@ export async function openListener({ config, route: initialRoute, log, now }: Li
       isDraining = true;
       const closed = once(server, 'close');
       server.close();
-      // Opened ahead and never used, as browsers do: Node does not call these idle.
-      for (const socket of latest.keys()) if ((socket as Socket).bytesRead === 0) socket.destroy();
       const timer = setTimeout(() => {
-        log.warn({ listener: config.name, connections: latest.size, timeout_ms: timeoutMs }, 'closing what is left');
+        const left = { listener: config.name, connections: latest.size, timeout_ms: timeoutMs };
+        if (latest.size > 0) log.warn(left, 'closing what is left');
         for (const socket of latest.keys()) socket.destroy();
       }, timeoutMs);
       await closed;

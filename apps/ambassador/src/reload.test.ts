@@ -74,6 +74,21 @@ test('opens a listener that is added, and lets one that is removed finish what i
   expect((await fetch(ambassador.url)).status).toBe(200);
 });
 
+test('ends a drain as soon as an answer is whole whose head said that the connection would stay', async () => {
+  const held: (() => void)[] = [];
+  await using upstream = await startServer((_request, response) => {
+    response.write('begun ');
+    held.push(() => response.end('and whole'));
+  });
+  await using ambassador = await startAmbassador(upstream.port, { timeouts: { drainTimeoutMs: 20_000 } });
+  using client = await connectRaw(ambassador.port, GET);
+  expect(await client.until('begun')).toMatch(/^Connection: keep-alive\r$/m);
+  const drained = ambassador.drain();
+  held[0]?.();
+  expect(await client.untilClosed()).toMatch(/and whole\r\n0\r\n\r\n$/);
+  await drained;
+});
+
 test('changes nothing at all if one of the new ports is in use', async () => {
   const blocker = createServer().listen(0, '127.0.0.1');
   await once(blocker, 'listening');

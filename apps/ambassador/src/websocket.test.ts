@@ -129,11 +129,16 @@ test.each(['client', 'upstream'])('ends both connections when the %s resets its 
   await expect.poll(() => ambassador.metric('ambassador_tunnels_open')).toBe(0);
 });
 
-test('ends a tunnel through which nothing moves', async () => {
-  await using upstream = await startRawServer((socket) => socket.write(SWITCHING));
+test('ends a tunnel through which nothing moves, on both sides', async () => {
+  const upstreamSockets: Socket[] = [];
+  await using upstream = await startRawServer((socket) => {
+    upstreamSockets.push(socket);
+    socket.write(SWITCHING);
+  });
   await using ambassador = await startAmbassador(upstream.port, { timeouts: { tunnelIdleTimeoutMs: 50 } });
   using client = await connectRaw(ambassador.port, UPGRADE);
   await client.untilClosed();
+  await expect.poll(() => upstreamSockets[0]?.destroyed).toBe(true);
   await expect
     .poll(() => ambassador.logged.at(-1))
     .toMatchObject({ http_status: 101, error: 'TUNNEL_IDLE: nothing moved for 50 ms' });

@@ -10,6 +10,12 @@ import { LogFile } from './log-file.ts';
 import { LogStream } from './log-stream.ts';
 import type { SavedPosition } from './position.ts';
 
+/** How often to try again if files move while they are looked for. */
+const MAX_TRIES = 30;
+
+/** Thrown to begin again, because a file has another name already. */
+const MOVED = new Error('moved');
+
 export interface FileSetOptions {
   readonly path: string;
   readonly settings: () => AssemblerSettings;
@@ -48,12 +54,11 @@ export class FileSet {
 
   /** Looks at the folder. Rejects if it, or a file of the log, cannot be read; the others are known all the same. */
   async look(): Promise<void> {
-    let candidates = await listCandidates(this.#options.path);
     const isRotation = this.#hasBegun;
-    if (this.#pending.length > 0) {
-      await this.#resume(candidates);
-      candidates = await listCandidates(this.#options.path);
+    for (let tries = 1; this.#pending.length > 0; tries += 1) {
+      await this.#resume(await listCandidates(this.#options.path), tries < MAX_TRIES);
     }
+    const candidates = await listCandidates(this.#options.path);
     const unknown: Candidate[] = [];
     for (const stream of this.streams) {
       stream.isCurrent = false;
@@ -64,18 +69,7 @@ export class FileSet {
       if (stream === undefined) unknown.push(candidate);
       else await this.#see(stream, candidate);
     }
-    let trouble: unknown;
-    for (const candidate of unknown.toReversed()) {
-      try {
-        const outcome = await this.#adopt(candidate);
-        // It is under another name already; those after it have to wait for their turn until the next look.
-        if (outcome === 'moved') break;
-        if (outcome === 'adopted' && isRotation) this.#options.onRotation();
-      } catch (error) {
-        // One that was put aside must not keep us from the log itself.
-        trouble = error;
-      }
-    }
+    const trouble = await this.#adopt(unknown.toReversed(), isRotation);
     this.#hasBegun ||= this.streams.length > 0;
     if (trouble !== undefined) throw trouble;
   }
@@ -93,7 +87,8 @@ export class FileSet {
     stream.isCurrent = false;
     let isOver = true;
     for (const candidate of (await listCandidates(this.#options.path)).toReversed()) {
-      const isUnknown = !candidate.isCurrent && this.#find(candidate.stats) === undefined;
+      const isItself = anew.file.isSameInode(candidate.stats);
+      const isUnknown = !candidate.isCurrent && !isItself && this.#find(candidate.stats) === undefined;
       const file = isUnknown ? await LogFile.open(candidate.path, candidate.stats) : undefined;
       if (file === undefined) continue;
       const relation = isOver ? await file.relationTo(lost) : 'another file';
@@ -154,12 +149,33 @@ export class FileSet {
     if (!stream.file.isOpen && (hasChanged || isCurrent)) await stream.file.reopen(path);
   }
 
-  async #adopt({ path, isCurrent, stats }: Candidate): Promise<'adopted' | 'no part of the log' | 'moved'> {
-    const file = await LogFile.open(path, stats);
-    if (file === undefined) return 'moved';
-    if (!isCurrent) return (await this.#take(file, path, this.current?.file)) ? 'adopted' : 'no part of the log';
-    this.streams.push(this.#createStream(file, path, true));
-    return 'adopted';
+  /** Takes new files, the oldest first. What stood in the way of one is the result; the others are taken all the same. */
+  async #adopt(unknown: readonly Candidate[], isRotation: boolean): Promise<unknown> {
+    let trouble: unknown;
+    const open = async ({ path, stats }: Candidate): Promise<LogFile | 'moved' | 'unreadable'> => {
+      try {
+        return (await LogFile.open(path, stats)) ?? 'moved';
+      } catch (error) {
+        // One that was put aside must not keep us from the log itself.
+        trouble = error;
+        return 'unreadable';
+      }
+    };
+    // The last one, but opened first: those before it may be copies of it.
+    const last = unknown.find(({ isCurrent }) => isCurrent);
+    const opened = last === undefined ? undefined : await open(last);
+    const current = opened instanceof LogFile ? opened : this.current?.file;
+    for (const candidate of unknown) {
+      const file = candidate === last && opened !== undefined ? opened : await open(candidate);
+      if (file === 'unreadable') continue;
+      // It is under another name already; those after it have to wait for their turn until the next look.
+      if (file === 'moved') break;
+      if (candidate === last) this.streams.push(this.#createStream(file, candidate.path, true));
+      else if (!(await this.#take(file, candidate.path, current))) continue;
+      if (isRotation) this.#options.onRotation();
+    }
+    if (opened instanceof LogFile && !this.streams.some(({ file }) => file === opened)) await opened.close();
+    return trouble;
   }
 
   /** Takes a file that was put aside for one to read, unless it is a copy of the current one. */
@@ -175,9 +191,13 @@ export class FileSet {
     return true;
   }
 
-  /** Finds the files of the checkpoint again: by inode, or as the copy of an inode that was emptied. */
-  async #resume(candidates: readonly Candidate[]): Promise<void> {
+  /**
+   * Finds the files of the checkpoint again: by inode, or as the copy of an inode that was emptied. If one moves to
+   * another name meanwhile and `mayRetry`, nothing is decided.
+   */
+  async #resume(candidates: readonly Candidate[], mayRetry: boolean): Promise<void> {
     const found = new Map<Candidate, LogStream>();
+    const lost: { saved: SavedPosition; isThere: boolean }[] = [];
     try {
       for (const saved of this.#pending) {
         const sameInode = candidates.filter(({ stats }) => String(stats.ino) === saved.ino);
@@ -185,31 +205,41 @@ export class FileSet {
         const mayHaveCopy = sameInode.length > 0 && saved.offset > 0;
         const putAside = mayHaveCopy ? candidates.filter(({ isCurrent }) => !isCurrent) : [];
         const possible = [...sameInode, ...putAside].filter((candidate) => !found.has(candidate));
-        const [candidate, stream] = (await this.#resumeOne(saved, possible)) ?? [];
-        if (candidate !== undefined && stream !== undefined) found.set(candidate, stream);
-        else if (sameInode.length > 0) this.#options.onTruncation();
-        else this.#options.onGone(saved);
+        const isFound = await this.#resumeOne(saved, possible, found, mayRetry);
+        if (!isFound) lost.push({ saved, isThere: sameInode.length > 0 });
       }
     } catch (error) {
       for (const { file } of found.values()) await file.close();
+      if (error === MOVED) return;
       throw error;
+    }
+    for (const { saved, isThere } of lost) {
+      if (isThere) this.#options.onTruncation();
+      else this.#options.onGone(saved);
     }
     this.streams.push(...found.values());
     this.#pending = [];
   }
 
-  async #resumeOne(saved: SavedPosition, possible: readonly Candidate[]): Promise<[Candidate, LogStream] | undefined> {
+  async #resumeOne(
+    saved: SavedPosition,
+    possible: readonly Candidate[],
+    found: Map<Candidate, LogStream>,
+    mayRetry: boolean,
+  ): Promise<boolean> {
     for (const candidate of possible) {
       const { stats, path } = candidate;
       const isSameInode = String(stats.ino) === saved.ino;
-      const isReborn =
-        isSameInode && saved.birthtimeNs !== undefined && String(stats.birthtimeNs) !== saved.birthtimeNs;
-      const file = isReborn ? undefined : await LogFile.open(path, stats);
-      if (file === undefined) continue;
-      if (await file.resume(saved)) return [candidate, this.#createStream(file, path, false)];
-      await file.close();
+      if (isSameInode && saved.birthtimeNs !== undefined && String(stats.birthtimeNs) !== saved.birthtimeNs) continue;
+      const file = await LogFile.open(path, stats);
+      if (file === undefined && mayRetry) throw MOVED;
+      if (file !== undefined && (await file.resume(saved))) {
+        found.set(candidate, this.#createStream(file, path, false));
+        return true;
+      }
+      await file?.close();
     }
-    return undefined;
+    return false;
   }
 
   #createStream(file: LogFile, path: string, isCurrent: boolean): LogStream {

@@ -25,7 +25,9 @@ test.each(cases)('$world, seed $seed', { timeout: 60_000 }, async ({ world, name
   const { logFile } = await createWorkspace();
   const ledger = createLedger(logFile);
   const messages: unknown[] = [];
-  const steps: string[] = []; const trace: string[] = []; let done = false;
+  const steps: string[] = [];
+  const trace: string[] = [];
+  let done = false;
   let started: Started | undefined = start(logFile);
   let saved: SavedPosition[] = [];
   /** How often it was rotated since everything was read: what goes beyond `keep` is lost by the rotation itself. */
@@ -75,11 +77,31 @@ test.each(cases)('$world, seed $seed', { timeout: 60_000 }, async ({ world, name
     if (rotations >= 2) await isRead();
     steps.push(name);
     await actions[name]();
-    { const all=[...messages,...(started?.messages()??[])]; const c=new Map(); for(const m of all) c.set(m,(c.get(m)??0)+1); const dup=[...c].filter(([,n])=>n>1).map(([l])=>l);
-      const { readdirSync, statSync } = await import('node:fs'); const { dirname } = await import('node:path');
-      const dir=dirname(logFile); const ls=readdirSync(dir).map(n=>n.replace('app.log','')+':'+String(statSync(dir+'/'+n).ino).slice(-4)+':'+statSync(dir+'/'+n).size).join(' ');
-      const pos=(started?.input.positions??saved).map(p=>p.ino.slice(-4)+'@'+p.offset).join(' ');
-      trace.push(`${step} ${name} w=${ledger.written.length} dup=${dup.length} ${dup[0]??''} | ${ls} | ${pos}`); if (dup.length && !done) { done=true; console.error(`##${world} ${seed}\n`+trace.slice(-6).join('\n')); } }
+    {
+      const all = [...messages, ...(started?.messages() ?? [])];
+      const c = new Map();
+      for (const m of all) c.set(m, (c.get(m) ?? 0) + 1);
+      const dup = [...c].filter(([, n]) => n > 1).map(([l]) => l);
+      const { readdirSync, statSync } = await import('node:fs');
+      const { dirname } = await import('node:path');
+      const dir = dirname(logFile);
+      const ls = readdirSync(dir)
+        .map(
+          (n) =>
+            n.replace('app.log', '') +
+            ':' +
+            String(statSync(dir + '/' + n).ino).slice(-4) +
+            ':' +
+            statSync(dir + '/' + n).size,
+        )
+        .join(' ');
+      const pos = (started?.input.positions ?? saved).map((p) => p.ino.slice(-4) + '@' + p.offset).join(' ');
+      trace.push(`${step} ${name} w=${ledger.written.length} dup=${dup.length} ${dup[0] ?? ''} | ${ls} | ${pos}`);
+      if (dup.length && !done) {
+        done = true;
+        console.error(`##${world} ${seed}\n` + trace.slice(-6).join('\n'));
+      }
+    }
   }
   await isRead();
   await stop();

@@ -74,7 +74,8 @@ async function answer(
     HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
   };
   const backend = spawn(BACKEND, { env, stdio: ['pipe', 'pipe', 'ignore'] });
-  backend.stdin.end(body);
+  // It ends without reading the body if it refuses the request or there is nothing to read.
+  backend.stdin.on('error', () => undefined).end(body);
   const output = await buffer(backend.stdout);
   const end = output.indexOf('\r\n\r\n');
   const headers = output.subarray(0, end).toString('latin1').split('\r\n');

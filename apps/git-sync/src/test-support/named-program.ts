@@ -52,6 +52,8 @@ export async function startNamedProgram(
     finishStarting: () => writeFileSync(started, ''),
     async [Symbol.asyncDispose]() {
       killTree(pid);
+      // Without its master it would be found no more.
+      killTree(workerPid);
       await closed;
       rmSync(folder, { recursive: true, force: true });
     },
