@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { startFakeApiServer, type FakeApiServer } from '../../test/support/fake-api-server.ts';
 import { applyKit, type ApplyOptions } from './apply.ts';
 import { applySetId } from './applyset.ts';
@@ -226,7 +226,7 @@ test('waits for a namespace that is being deleted, then makes it anew', async ()
   const metadata = { name: 'kit', deletionTimestamp: '2026-11-23T10:00:00Z', finalizers: ['kubernetes'] };
   const namespace = server.put({ apiVersion: 'v1', kind: 'Namespace', metadata });
   const applying = apply(server, FIRST);
-  await vi.waitFor(() => expect(server.openWatches).toBe(1));
+  await expect.poll(() => server.openWatches).toBe(1);
   server.remove(namespace);
   expect(await applying).toContain('Namespace/kit created');
 });
@@ -255,7 +255,7 @@ test('waits for the service account before the first workload', async () => {
     return undefined;
   };
   const applying = apply(server, FIRST);
-  await vi.waitFor(() => expect(server.openWatches).toBe(1));
+  await expect.poll(() => server.openWatches).toBe(1);
   expect(server.get('Deployment', 'a')).toBeUndefined();
   expect(server.get('Service', 'a')).toBeDefined();
   server.put(account);

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { startFakeApiServer, type FakeApiServer } from '../../test/support/fake-api-server.ts';
 import { applyKit } from './apply.ts';
 import { removeKit, type RemoveOptions } from './delete.ts';
@@ -100,7 +100,7 @@ test('waits for a namespace that is already being deleted', async () => {
   const metadata = { name: 'kit', deletionTimestamp: '2026-11-23T10:00:00Z' };
   const namespace = server.put({ apiVersion: 'v1', kind: 'Namespace', metadata });
   const removing = remove(server);
-  await vi.waitFor(() => expect(server.openWatches).toBe(1));
+  await expect.poll(() => server.openWatches).toBe(1);
   server.remove(namespace);
   expect(await removing).toMatchObject({ namespace: 'deleted' });
 });

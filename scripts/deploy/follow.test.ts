@@ -25,7 +25,7 @@ async function startFollowing() {
     onTrouble: (reason) => troubles.push(reason),
     signal: stop.signal,
   });
-  await vi.waitFor(() => expect(server.openWatches).toBe(1));
+  await expect.poll(() => server.openWatches).toBe(1);
   return {
     server,
     troubles,
@@ -101,7 +101,7 @@ test('waits for one object, and tells when the time is over', async () => {
   const ref = { ...QUERY, name: 'late' };
   const exists = (object: KubeObject | undefined) => object !== undefined;
   const waiting = waitForObject(client, ref, exists, { timeoutMs: 5_000 });
-  await vi.waitFor(() => expect(server.openWatches).toBe(1));
+  await expect.poll(() => server.openWatches).toBe(1);
   server.put(configMap('other'));
   server.put(configMap('late'));
   expect(await waiting).toBe(true);

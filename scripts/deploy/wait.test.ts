@@ -26,7 +26,7 @@ test('is ready as soon as the last object is, and says meanwhile what is missing
   putShop(server, { ready: false, started: false });
   const progress: WaitProgress[] = [];
   const waiting = wait(server, { onProgress: (now) => progress.push(now) });
-  await vi.waitFor(() => expect(progress).toHaveLength(1));
+  await expect.poll(() => progress).toHaveLength(1);
   const changedAt = performance.now();
   server.put(ready);
   const { outcome, problems, readyAfterMs } = await waiting;
@@ -93,7 +93,7 @@ test('goes on when watches are cut or have expired', async () => {
   await using server = await startFakeApiServer();
   putShop(server, { ready: false });
   const waiting = wait(server);
-  await vi.waitFor(() => expect(server.openWatches).toBe(8));
+  await expect.poll(() => server.openWatches).toBe(8);
   server.cutWatches();
   await vi.waitFor(() => expect(server.openWatches).toBe(8), { timeout: 5_000 });
   server.expireWatches();

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '@pod-patterns/runtime/logger.ts';
 import { createAnnouncer } from './announcer.ts';
 import { startNamedProgram } from './test-support/named-program.ts';
@@ -61,7 +61,7 @@ describe.runIf(process.platform === 'linux')('a signal', () => {
     expect(statuses).toEqual([]);
     await announcer.beforePublish();
     await announcer.afterSync({ hash: B, previousHash: A }, false, abort);
-    await vi.waitFor(() => expect(program.received()).toEqual(['master']));
+    await expect.poll(() => program.received()).toEqual(['master']);
     expect([statuses, readdirSync(root)]).toEqual([['sent'], []]);
   });
 
@@ -71,7 +71,7 @@ describe.runIf(process.platform === 'linux')('a signal', () => {
     await start({ signalProcess: NAME }).beforePublish();
     const restarted = start({ signalProcess: NAME });
     await restarted.afterSync({ hash: B, previousHash: B }, true, abort);
-    await vi.waitFor(() => expect(program.received()).toEqual(['master']));
+    await expect.poll(() => program.received()).toEqual(['master']);
     await start({ signalProcess: NAME }).afterSync({ hash: B, previousHash: B }, true, abort);
     expect(statuses).toEqual(['sent']);
   });

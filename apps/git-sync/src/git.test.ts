@@ -125,7 +125,7 @@ echo $$ > ${folder}/parent; while :; do sleep 0.05; done`);
       message: 'git fetch did not end within --sync-timeout',
     });
     expect(performance.now() - startMs).toBeLessThan(1_500);
-    await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]));
+    await expect.poll(() => pids.filter(isRunning)).toEqual([]);
   });
 
   test('nothing is started any more', async () => {

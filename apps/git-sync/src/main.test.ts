@@ -124,7 +124,7 @@ describe('for ever', () => {
     ]);
     const first = remote.commit({ a: '1' });
     await gitSync.waitForLine('published', ({ hash }) => hash === first);
-    await vi.waitFor(async () => expect(await statusOf(`${url}/readyz`)).toBe(200));
+    await expect.poll(() => statusOf(`${url}/readyz`)).toBe(200);
     expect(await statusOf(url)).toBe(200);
     const second = remote.commit({ a: '2' });
     await gitSync.waitForLine('published', ({ hash }) => hash === second);
@@ -149,13 +149,13 @@ describe('for ever', () => {
     await vi.waitFor(async () => expect(await statusOf(`${url}/readyz`)).toBe(503), { timeout: 10_000 });
     expect(await (await fetch(`${url}/readyz`)).text()).toMatch(/- sync-age: the last good sync was \d+s ago/);
     const errorFile = join(remote.root, 'error.json');
-    await vi.waitFor(() => expect(existsSync(errorFile)).toBe(true));
+    await expect.poll(() => existsSync(errorFile)).toBe(true);
     expect(remote.read('a')).toBe('1');
     remote.show();
     const second = remote.commit({ a: '2' });
     await gitSync.waitForLine('published', ({ hash }) => hash === second);
     await vi.waitFor(async () => expect(await statusOf(`${url}/readyz`)).toBe(200), { timeout: 10_000 });
-    await vi.waitFor(() => expect(existsSync(errorFile)).toBe(false));
+    await expect.poll(() => existsSync(errorFile)).toBe(false);
   });
 
   test('waits longer after each failure', async () => {
@@ -193,7 +193,7 @@ describe('for ever', () => {
       const second = remote.commit({ a: '2' });
       const sent = await gitSync.waitForLine('signal sent', ({ hash }) => hash === second);
       expect(sent).toMatchObject({ process: name, signal: 'SIGHUP', target_pid: program.pid });
-      await vi.waitFor(() => expect(program.received()).toEqual(['master', 'master']));
+      await expect.poll(() => program.received()).toEqual(['master', 'master']);
       const metrics = await (await fetch(`${await opsUrl(gitSync)}/metrics`)).text();
       expect(metrics).toMatch(/^git_sync_signal_count_total\{status="sent"\} 2$/m);
     }
@@ -202,7 +202,7 @@ describe('for ever', () => {
     expect(first.level).toBe('info');
     const third = remote.commit({ a: '3' });
     await gitSync.waitForLine('signal sent', ({ hash }) => hash === third);
-    await vi.waitFor(() => expect(program.received()).toEqual(['master', 'master', 'master']));
+    await expect.poll(() => program.received()).toEqual(['master', 'master', 'master']);
   });
 
   test('a process that is not there is no error', async () => {

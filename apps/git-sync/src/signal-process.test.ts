@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { findProcesses, readStartTime } from './find-process.ts';
 import { signalProcess } from './signal-process.ts';
 import { startNamedProgram } from './test-support/named-program.ts';
@@ -18,7 +18,7 @@ describe.runIf(process.platform === 'linux')('on Linux', () => {
   test.each([NAME, LONG_NAME])('the master of %s gets the signal, once, and its worker does not', async (name) => {
     await using program = await startNamedProgram(name);
     expect(await signalProcess(options(name))).toEqual({ pid: program.pid, otherPids: [] });
-    await vi.waitFor(() => expect(program.received()).toEqual(['master']));
+    await expect.poll(() => program.received()).toEqual(['master']);
     expect(await findProcesses(name, process.pid)).toEqual([
       { pid: program.pid, startTime: await readStartTime(program.pid) },
     ]);
@@ -37,7 +37,7 @@ describe.runIf(process.platform === 'linux')('on Linux', () => {
     await using older = await startNamedProgram(`${NAME}-two`);
     await using younger = await startNamedProgram(`${NAME}-two`);
     expect(await signalProcess(options(`${NAME}-two`))).toEqual({ pid: older.pid, otherPids: [younger.pid] });
-    await vi.waitFor(() => expect(older.received()).toEqual(['master']));
+    await expect.poll(() => older.received()).toEqual(['master']);
     expect(younger.received()).toEqual([]);
   });
 
@@ -60,7 +60,7 @@ describe.runIf(process.platform === 'linux')('on Linux', () => {
     const signalled = signalProcess(options(`${NAME}-slow`, 'SIGHUP', 10_000));
     program.finishStarting();
     expect(await signalled).toMatchObject({ pid: program.pid });
-    await vi.waitFor(() => expect(program.received()).toEqual(['master']));
+    await expect.poll(() => program.received()).toEqual(['master']);
   });
 
   test.runIf(process.getuid?.() === 0)('a program of another user: both UIDs and what to do are told', async () => {

@@ -58,7 +58,7 @@ describe('GET /orders/<number>', () => {
       catalogVia: '1.1 ambassador',
     });
     expect(onOrder).toHaveBeenCalledTimes(1);
-    await vi.waitFor(() => expect(events).toHaveLength(1));
+    await expect.poll(() => events).toHaveLength(1);
     expect(events[0]).toStrictEqual({
       severity: 'NOTE',
       source: 'orders.http',
@@ -106,7 +106,7 @@ describe('GET /orders/<number>', () => {
     expect(response.status).toBe(502);
     expect(await response.json()).toStrictEqual({ error: `catalog did not answer: ${reason}` });
     expect(onOrder).not.toHaveBeenCalled();
-    await vi.waitFor(() => expect(events).toHaveLength(2));
+    await expect.poll(() => events).toHaveLength(2);
     expect(events[0]).toMatchObject({
       severity: 'FAIL',
       source: 'orders.catalog',
@@ -123,7 +123,7 @@ describe('other requests', () => {
     const { url, events } = await startOrders();
     const response = await fetch(`${url}/health`);
     expect([response.status, await response.text()]).toStrictEqual([200, 'UP']);
-    await vi.waitFor(() => expect(events[0]?.severity).toBe('FINE'));
+    await expect.poll(() => events[0]?.severity).toBe('FINE');
   });
 
   test('POST /orders gives the order back', async () => {

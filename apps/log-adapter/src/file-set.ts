@@ -56,7 +56,7 @@ export class FileSet {
   async look(): Promise<void> {
     const isRotation = this.#hasBegun;
     for (let tries = 1; this.#pending.length > 0; tries += 1) {
-      await this.#resume(await listCandidates(this.#options.path), tries < MAX_TRIES);
+      await this.#resume(await listCandidates(this.#options.path), tries);
     }
     const candidates = await listCandidates(this.#options.path);
     const unknown: Candidate[] = [];
@@ -192,10 +192,10 @@ export class FileSet {
   }
 
   /**
-   * Finds the files of the checkpoint again: by inode, or as the copy of an inode that was emptied. If one moves to
-   * another name meanwhile and `mayRetry`, nothing is decided.
+   * Finds the files of the checkpoint again: by inode, or as the copy of an inode that was emptied. If something happens
+   * to them meanwhile, nothing is decided, unless it was tried often enough.
    */
-  async #resume(candidates: readonly Candidate[], mayRetry: boolean): Promise<void> {
+  async #resume(candidates: readonly Candidate[], tries: number): Promise<void> {
     const found = new Map<Candidate, LogStream>();
     const lost: { saved: SavedPosition; isThere: boolean }[] = [];
     try {
@@ -205,7 +205,9 @@ export class FileSet {
         const mayHaveCopy = sameInode.length > 0 && saved.offset > 0;
         const putAside = mayHaveCopy ? candidates.filter(({ isCurrent }) => !isCurrent) : [];
         const possible = [...sameInode, ...putAside].filter((candidate) => !found.has(candidate));
-        const isFound = await this.#resumeOne(saved, possible, found, mayRetry);
+        const isFound = await this.#resumeOne(saved, possible, found, tries < MAX_TRIES);
+        // It was emptied, perhaps after its copy had been looked for.
+        if (!isFound && sameInode.length > 0 && tries === 1) throw MOVED;
         if (!isFound) lost.push({ saved, isThere: sameInode.length > 0 });
       }
     } catch (error) {
