@@ -29,6 +29,8 @@ export async function installPackages(host: Host, packages: readonly string[]): 
   const { exitCode } = await host.attempt('dpkg', ['--status', ...packages]);
   if (exitCode === 0) return;
   const wait = ['-o', 'DPkg::Lock::Timeout=300'];
+  // An installation that was interrupted would make every later one fail.
+  await host.run('dpkg', ['--configure', '--pending'], { env: { DEBIAN_FRONTEND: 'noninteractive' } });
   await host.run('apt-get', ['update', ...wait]);
   await host.run('apt-get', ['install', '--yes', '--no-install-recommends', ...wait, ...packages], {
     env: { DEBIAN_FRONTEND: 'noninteractive' },

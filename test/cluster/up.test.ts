@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test as base } from 'vitest';
 import { cacheFolder } from '../../scripts/host/cache-folder.ts';
+import { bundleApp } from '../../scripts/images/bundle.ts';
 import { root } from '../support/root.ts';
 import { connectToKit, NAMESPACE, runScript, runUp } from '../support/kit.ts';
 
@@ -73,7 +75,7 @@ test('one changed line in one app: that image is built, its Pods roll, and no ot
   // Back to this checkout; and the version of the copy leaves the engine and the node.
   const restored = await runUp();
   const superseded = changed.images.find(({ name }) => name === 'log-adapter')?.reference;
-  expect((restored as unknown as { removedImages: string[] }).removedImages).toContain(superseded);
+  expect(restored.removedImages).toContain(superseded);
 });
 
 test('a manifest that is not valid YAML is named with its line, and nothing is touched', async ({ folder }) => {
@@ -113,7 +115,6 @@ test('an interrupt ends it at once, and the next one goes on from there', async 
   const copy = await copyCheckout(folder);
   const main = join(copy, 'apps/legacy-app/src/main.ts');
   await writeFile(main, `${await readFile(main, 'utf8')}\nprocess.title = 'legacy-app';\n`);
-  const { execa } = await import('execa');
   const child = execa(process.execPath, ['scripts/up.ts'], { cwd: copy, reject: false, all: true });
   for await (const line of child.iterable({ from: 'all' })) if (line.includes('building')) child.kill('SIGINT');
   const { exitCode, all } = await child;
@@ -123,14 +124,12 @@ test('an interrupt ends it at once, and the next one goes on from there', async 
 });
 
 test('the exports of env give a shell a kubectl for this cluster', async () => {
-  const { execa } = await import('execa');
   const { stdout: exports } = await runScript('env');
   const { stdout } = await execa('bash', ['-c', `${exports}\nkubectl get namespace ${NAMESPACE} --output name`]);
   expect(stdout).toBe(`namespace/${NAMESPACE}`);
 });
 
 test('the tag of an image comes from its content, not from where the checkout is', async ({ folder }) => {
-  const { bundleApp } = await import('../../scripts/images/bundle.ts');
   const copy = await copyCheckout(folder);
   const hash = async (where: string) =>
     createHash('sha256')

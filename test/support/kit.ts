@@ -41,6 +41,8 @@ export async function runScript(
 /** What `up --json` prints, as far as tests look at it. */
 export interface UpJson {
   readonly ok: boolean;
+  readonly cluster: { readonly created: boolean };
+  readonly removedImages: readonly string[];
   readonly exitCode: number;
   readonly images: readonly {
     readonly name: string;

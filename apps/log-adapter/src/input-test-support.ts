@@ -1,6 +1,7 @@
 /** For the tests of an input: one log with real files, and an output that keeps what it takes. */
 import { appendFile, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseConfig } from '@pod-patterns/runtime/config-file.ts';
 import { createLogger } from '@pod-patterns/runtime/logger.ts';
 import { Registry } from 'prom-client';
@@ -122,6 +123,8 @@ export async function rotate(logFile: string, keep = 3): Promise<void> {
 export async function copyTruncate(logFile: string): Promise<void> {
   await rm(`${logFile}.2`, { force: true });
   await rename(`${logFile}.1`, `${logFile}.2`).catch(() => undefined);
+  // The clock of file times ticks every 4 ms or so, and a copy is known by being younger.
+  await sleep(10);
   const content = await readFile(logFile).catch(() => undefined);
   if (content === undefined) return;
   await writeFile(`${logFile}.1`, content);
