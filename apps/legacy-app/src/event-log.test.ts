@@ -6,6 +6,7 @@ import { openEventLog } from './event-log.ts';
 
 async function createLog({ logRotateBytes = 65_536, logKeep = 3 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'legacy-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const settings = { logFile: join(folder, 'legacy.log'), logRotateBytes, logKeep };
   const troubles: Error[] = [];
   const log = await openEventLog({ settings, now: () => new Date(0), onTrouble: (error) => troubles.push(error) });

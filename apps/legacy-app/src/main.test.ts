@@ -1,10 +1,10 @@
 /** Only what happens before the port is opened: there is one such port on a machine, and another test needs it. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 const MAIN = new URL('main.ts', import.meta.url).pathname;
 
@@ -18,7 +18,9 @@ async function run(...args: string[]): Promise<unknown> {
 }
 
 async function createSettings(text: string): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), 'legacy-')), 'legacy.ini');
+  const folder = await mkdtemp(join(tmpdir(), 'legacy-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'legacy.ini');
   await writeFile(file, text);
   return file;
 }

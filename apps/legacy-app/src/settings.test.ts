@@ -1,7 +1,7 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseSettings, readSettings, SettingsError } from './settings.ts';
 
 describe('parseSettings', () => {
@@ -56,7 +56,9 @@ heartbeat.seconds = 1
 
 describe('readSettings', () => {
   test('reads a file', async () => {
-    const file = join(await mkdtemp(join(tmpdir(), 'legacy-')), 'legacy.ini');
+    const folder = await mkdtemp(join(tmpdir(), 'legacy-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const file = join(folder, 'legacy.ini');
     await writeFile(file, 'greeting = Hello\n');
     expect(await readSettings(file)).toMatchObject({ greeting: 'Hello' });
   });

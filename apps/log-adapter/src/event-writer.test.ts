@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { createEventWriter, type EventOrigin } from './event-writer.ts';
-import { createFields } from './field-values.ts';
 import type { ParsedEvent } from './parse-event.ts';
 
 const OBSERVED = '2026-11-23T22:34:29.000Z';
@@ -9,7 +8,7 @@ function write(event: Partial<ParsedEvent>, origin: Partial<EventOrigin> = {}): 
   let text = '';
   const writeEvent = createEventWriter({ write: (line) => void (text += line) });
   writeEvent(
-    { level: 'info', msg: 'hello', badFields: 0, ...event, fields: Object.assign(createFields(), event.fields) },
+    { level: 'info', msg: 'hello', badFields: 0, ...event, fields: event.fields ?? {} },
     {
       service: 'app',
       logFile: '/app.log',

@@ -1,6 +1,6 @@
 /** Writes events through pino, in the log schema of the kit, with the time and the level that each event brought. */
 import { pino, type DestinationStream } from 'pino';
-import { createFields, type Fields } from './field-values.ts';
+import type { Fields } from './field-values.ts';
 import type { ParsedEvent } from './parse-event.ts';
 
 /** Where an event comes from, and what happened to it on the way. */
@@ -40,19 +40,19 @@ export function createEventWriter(destination: DestinationStream): WriteEvent {
 }
 
 function toFields(event: ParsedEvent, origin: EventOrigin): Fields {
-  const fields = createFields();
   const observedTime = new Date(origin.observedMs).toISOString();
-  fields['time'] = event.timeMs === undefined ? observedTime : new Date(event.timeMs).toISOString();
-  fields['service'] = origin.service;
-  fields['logger'] = event.logger;
-  Object.assign(fields, event.fields);
-  fields['stack'] = event.stack;
-  fields['parse_error'] = event.error;
-  if (origin.isTruncated) fields['truncated'] = true;
-  if (origin.isPartial) fields['partial'] = true;
-  fields['observed_time'] = observedTime;
-  fields['log_file'] = origin.logFile;
-  return fields;
+  return {
+    time: event.timeMs === undefined ? observedTime : new Date(event.timeMs).toISOString(),
+    service: origin.service,
+    logger: event.logger,
+    ...event.fields,
+    stack: event.stack,
+    parse_error: event.error,
+    truncated: origin.isTruncated || undefined,
+    partial: origin.isPartial || undefined,
+    observed_time: observedTime,
+    log_file: origin.logFile,
+  };
 }
 
 function escapeCharacter(character: string): string {

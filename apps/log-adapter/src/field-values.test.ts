@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createFields, setField, toFieldName, type FieldRule } from './field-values.ts';
+import { setField, toFieldName, type FieldRule, type Fields } from './field-values.ts';
 
 describe('toFieldName', () => {
   test.each([
@@ -23,7 +23,7 @@ describe('toFieldName', () => {
 
 describe('setField', () => {
   const set = (key: string, text: string, rule?: FieldRule): Record<string, unknown> => {
-    const fields = createFields();
+    const fields: Fields = {};
     const isGood = setField(fields, key, text, rule);
     return { ...fields, isGood };
   };

@@ -23,12 +23,8 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'constructor',
 ]);
 
-/** A record without a prototype, so that no name has a meaning of its own. */
+/** By name. The names are those of `toFieldName` or of the configuration: none has a meaning of its own to JavaScript. */
 export type Fields = Record<string, unknown>;
-
-export function createFields(): Fields {
-  return Object.create(null) as Fields;
-}
 
 /** What the configuration says of one key of the log. */
 export interface FieldRule {
@@ -36,8 +32,20 @@ export interface FieldRule {
   readonly type: FieldType;
 }
 
+/** The same few keys come again and again. */
+const knownNames = new Map<string, string>();
+const MAX_KNOWN_NAMES = 1_000;
+
 /** The name of a field for a key of the log: `request-id` becomes `request_id`, `level` becomes `field_level`. */
 export function toFieldName(key: string): string {
+  const known = knownNames.get(key);
+  if (known !== undefined) return known;
+  const name = makeFieldName(key);
+  if (knownNames.size < MAX_KNOWN_NAMES && key.length <= 64) knownNames.set(key, name);
+  return name;
+}
+
+function makeFieldName(key: string): string {
   const name = key
     .slice(0, 256)
     .replaceAll(/(?<lower>[a-z0-9])(?<upper>[A-Z])/g, '$<lower>_$<upper>')

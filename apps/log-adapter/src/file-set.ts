@@ -86,10 +86,12 @@ export class FileSet {
     this.streams.splice(position, 1);
     stream.isCurrent = false;
     let isOver = true;
-    for (const candidate of (await listCandidates(this.#options.path)).toReversed()) {
+    // What cannot be read now is looked at again later; the stream must not get lost on the way.
+    const candidates = await listCandidates(this.#options.path).catch(() => []);
+    for (const candidate of candidates.toReversed()) {
       const isItself = anew.file.isSameInode(candidate.stats);
       const isUnknown = !candidate.isCurrent && !isItself && this.#find(candidate.stats) === undefined;
-      const file = isUnknown ? await LogFile.open(candidate.path, candidate.stats) : undefined;
+      const file = isUnknown ? await LogFile.open(candidate.path, candidate.stats).catch(() => undefined) : undefined;
       if (file === undefined) continue;
       const relation = isOver ? await file.relationTo(lost) : 'another file';
       if (relation === 'another file') {
@@ -146,7 +148,7 @@ export class FileSet {
     stream.isCurrent = isCurrent;
     stream.missedLooks = 0;
     // Somebody writes to a file that was given up, or it became the log again.
-    if (!stream.file.isOpen && (hasChanged || isCurrent)) await stream.file.reopen(path);
+    if (!stream.file.isOpen && (hasChanged || isCurrent)) await stream.file.reopen(path).catch(() => undefined);
   }
 
   /** Takes new files, the oldest first. What stood in the way of one is the result; the others are taken all the same. */
@@ -233,9 +235,12 @@ export class FileSet {
       const { stats, path } = candidate;
       const isSameInode = String(stats.ino) === saved.ino;
       if (isSameInode && saved.birthtimeNs !== undefined && String(stats.birthtimeNs) !== saved.birthtimeNs) continue;
-      const file = await LogFile.open(path, stats);
+      const file = await LogFile.open(path, stats).catch((error: unknown) => {
+        if (candidate.isCurrent) throw error;
+        return null;
+      });
       if (file === undefined && mayRetry) throw MOVED;
-      if (file !== undefined && (await file.resume(saved))) {
+      if (file && (await file.resume(saved))) {
         found.set(candidate, this.#createStream(file, path, false));
         return true;
       }

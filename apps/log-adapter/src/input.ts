@@ -32,10 +32,11 @@ const GATHER_MS = 10;
 const DEFAULT_ROTATE_WAIT_MS = 5_000;
 /** How long reading may go on after the stop. */
 const LAST_READ_MS = 2_000;
-const READ_BYTES = 65_536;
+/** Small, because what is read at once is held at once, and what lives longer costs more to clear away. */
+const READ_BYTES = 16_384;
 const BUFFER_BYTES = READ_BYTES + 4_096;
 /** After so many reads of one file the folder is looked at again. */
-const MAX_READS = 64;
+const MAX_READS = 256;
 
 export class Input {
   readonly path: string;

@@ -195,6 +195,19 @@ describe('the end', () => {
     await until(() => new Set([...adapter.messages, ...again.messages]).size === lines.length, 'everything came');
   });
 
+  test('comes with 1 when stdout is gone, and the next run writes what was not taken', async () => {
+    const workspace = await createWorkspace();
+    const adapter = await new AdapterProcess(workspace.configFile).started();
+    await appendFile(workspace.logFile, 'one\n');
+    await adapter.hasEvents(1);
+    adapter.child.stdout?.destroy();
+    await appendFile(workspace.logFile, 'two\n');
+    await until(() => adapter.child.exitCode !== null, 'it has ended');
+    expect(adapter.child.exitCode).toBe(1);
+    const again = await new AdapterProcess(workspace.configFile).started();
+    await until(() => again.messages.includes('two'), 'the second line came');
+  });
+
   test('a checkpoint that is broken is warned about, and everything is read again', async () => {
     const workspace = await createWorkspace();
     await mkdir(workspace.stateDir);

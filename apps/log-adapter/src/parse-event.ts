@@ -3,7 +3,7 @@
  * comes out as a warning with the raw text and the reason.
  */
 import type { ParserConfig } from './config.ts';
-import { createFields, setField, type Fields } from './field-values.ts';
+import { setField, type Fields } from './field-values.ts';
 import { readLevel, type Level } from './levels.ts';
 import { parseJsonEvent } from './parse-json-event.ts';
 import type { TimeReader } from './time-format.ts';
@@ -26,7 +26,7 @@ export interface ParsedEvent {
 
 /** Never throws: an event that cannot be read is an event all the same. */
 export function parseEvent(lines: readonly string[], parser: ParserConfig | undefined): ParsedEvent {
-  if (parser === undefined) return { level: 'info', msg: rawText(lines), fields: createFields(), badFields: 0 };
+  if (parser === undefined) return { level: 'info', msg: rawText(lines), fields: {}, badFields: 0 };
   try {
     return parser.type === 'json' ? parseJsonEvent(lines, parser) : parseTextEvent(lines, parser);
   } catch {
@@ -36,7 +36,7 @@ export function parseEvent(lines: readonly string[], parser: ParserConfig | unde
 
 /** An event that could not be read: its raw text, as a warning. */
 export function failedEvent(lines: readonly string[], error: ParseError): ParsedEvent {
-  return { level: 'warn', msg: rawText(lines), fields: createFields(), error, badFields: 0 };
+  return { level: 'warn', msg: rawText(lines), fields: {}, error, badFields: 0 };
 }
 
 type TextParser = Extract<ParserConfig, { type: 'regex' }>;
@@ -50,7 +50,7 @@ function parseTextEvent(lines: readonly string[], parser: TextParser): ParsedEve
   const head = readHead(time, parser.timeFormat, levelWord, parser.levels);
   if (typeof head === 'string') return failedEvent(lines, head);
 
-  const fields = createFields();
+  const fields: Fields = {};
   let badFields = 0;
   const set = (key: string, value: string): void => {
     if (!setField(fields, key, value, ruleOf(parser.fields?.keys, key))) badFields += 1;

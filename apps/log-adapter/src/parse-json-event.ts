@@ -1,6 +1,6 @@
 /** Events that are JSON objects already, but with names, levels and times of their own. */
 import type { ParserConfig } from './config.ts';
-import { createFields, setField, toFieldName } from './field-values.ts';
+import { setField, toFieldName, type Fields } from './field-values.ts';
 import { failedEvent, readHead, ruleOf, type ParsedEvent } from './parse-event.ts';
 
 type JsonParser = Extract<ParserConfig, { type: 'json' }>;
@@ -13,7 +13,7 @@ export function parseJsonEvent(lines: readonly string[], parser: JsonParser): Pa
   const head = readHead(text(parser.time), parser.timeFormat, text(parser.level), parser.levels);
   if (typeof head === 'string') return failedEvent(lines, head);
 
-  const fields = createFields();
+  const fields: Fields = {};
   let badFields = 0;
   const taken = new Set([parser.time, parser.level, parser.message, parser.logger, parser.stack]);
   for (const [key, value] of Object.entries(event)) {
