@@ -55,15 +55,27 @@ function podLines(pod: PodStatus, { paint, width, nameWidth }: Style & { readonl
   const ready = `${pod.readyContainers}/${pod.totalContainers}`;
   const columns = [pod.name.padEnd(nameWidth), ready.padEnd(5), pod.state.padEnd(9), `restarts ${pod.restarts}`];
   const line = fit(`  ${columns.join('  ')}  ${formatAge(pod.ageSeconds)}`, width);
-  return [line, ...pod.helpers.flatMap((helper) => helperLines(helper, paint))];
+  return [line, ...pod.helpers.flatMap((helper) => helperLines(helper, { paint, width }))];
 }
 
 /** Nothing for a helper that is content. */
-function helperLines({ container, error, checks }: HelperStatus, paint: Paint): string[] {
+function helperLines({ container, error, checks }: HelperStatus, { paint, width }: Style): string[] {
   const faults = Object.entries(checks).filter(([, state]) => state !== 'ok');
   const texts = [...faults.map(([name, state]) => `${name}: ${state}`), ...(error === undefined ? [] : [error])];
-  // In full, because the end of it is what has to be corrected; the terminal wraps it.
-  return texts.map((text) => paint('yellow', printable(`    ! ${container} says ${text}`)));
+  // In full, because the end of it is often what has to be corrected.
+  const lines = texts.flatMap((text) => wrap(`! ${container} says ${text}`, width - 6));
+  return lines.map((line) => paint('yellow', `    ${line.startsWith('! ') ? '' : '  '}${line}`));
+}
+
+/** Lines of whole words, none longer than the width unless a single word is. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of printable(text).split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function problemLines(problem: Problem, { paint, width }: Style): string[] {
