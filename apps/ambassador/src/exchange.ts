@@ -17,7 +17,7 @@ export class TrackedRequest extends IncomingMessage {
   exchange: Exchange | undefined = undefined;
 }
 
-export interface Exchange extends RequestIdentity {
+export interface ExchangeOptions {
   readonly listener: string;
   readonly upstream: string;
   readonly request: IncomingMessage;
@@ -26,6 +26,9 @@ export interface Exchange extends RequestIdentity {
   readonly startedAtMs: number;
   /** Whether the client should be told that its connection ends with this answer. */
   readonly isLastOfConnection: () => boolean;
+}
+
+export interface Exchange extends ExchangeOptions, RequestIdentity {
   /** False once it is in the log. */
   isOpen: boolean;
   /** Of the bodies, or of everything after the heads if the connection became a tunnel. */
@@ -38,15 +41,6 @@ export interface Exchange extends RequestIdentity {
   isRefused: boolean;
   /** Why it did not go as it should, for the log. */
   error: string | undefined;
-}
-
-export interface ExchangeOptions {
-  readonly listener: string;
-  readonly upstream: string;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly startedAtMs: number;
-  readonly isLastOfConnection: () => boolean;
 }
 
 export function createExchange(options: ExchangeOptions): Exchange {
