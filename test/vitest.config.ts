@@ -1,4 +1,4 @@
-/** Three tiers, in this order: unit (beside the code), images (containers), cluster (the kind cluster). */
+/** Four tiers, in this order: unit (beside the code), campaigns, images (containers), cluster (the kind cluster). */
 import { defineConfig } from 'vitest/config';
 import { SummaryReporter } from './support/summary-reporter.ts';
 
@@ -29,6 +29,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'campaigns',
+          include: ['test/soak/**/*.test.ts'],
+          testTimeout: 300_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'images',
           include: ['test/images/**/*.test.ts'],
           // Its reaper is an image that cannot be pulled everywhere; the tests remove what they start.
@@ -37,7 +47,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -49,7 +59,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

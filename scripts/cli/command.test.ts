@@ -21,6 +21,25 @@ test.each(COMMANDS)('%s refuses an option that it does not know, and lists those
   expect(stderr).toContain('--help');
 });
 
+const soak = (args: string[]) =>
+  execa(process.execPath, [new URL('../../test/soak/main.ts', import.meta.url).pathname, ...args], { reject: false });
+
+test.each([
+  [[], 'NAME is missing'],
+  [['nonsense'], 'there is no NAME "nonsense"'],
+  [['nonsense', 'more'], '"more" is one too many'],
+])('an argument that is missing, unknown or too many is refused, with those there are: %j', async (args, message) => {
+  const { exitCode, stderr } = await soak(args);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(message);
+});
+
+test('--help shows the argument and the settings', async () => {
+  const { stdout } = await soak(['--help']);
+  expect(stdout).toContain('npm run soak -- NAME [OPTIONS]');
+  expect(stdout).toMatch(/--count N +how often/);
+});
+
 test('with --json an error is one JSON document on stdout', async () => {
   const { exitCode, stdout } = await run('up', ['--json', '--forse']);
   expect(exitCode).toBe(2);

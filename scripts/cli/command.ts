@@ -13,7 +13,12 @@ export interface CommandContext {
   readonly host: Host;
   /** The checkout. */
   readonly root: string;
+  /** The switches that were given. */
   readonly options: Readonly<Record<string, boolean>>;
+  /** The values of the settings that were given. */
+  readonly settings: Readonly<Record<string, string | undefined>>;
+  /** What was given without dashes; undefined where the command takes nothing, or it was left out. */
+  readonly argument: string | undefined;
   readonly progress: Progress;
   /** Whether stdout takes colours. */
   readonly hasColour: boolean;
@@ -31,12 +36,23 @@ export interface CommandResult {
   readonly exitCode?: number;
 }
 
+/** Something that is given a value. */
+interface Parameter {
+  /** In capitals, as --help shows it. */
+  readonly placeholder: string;
+  readonly summary: string;
+}
+
 export interface Command {
   /** As it is typed after `npm run`. */
   readonly name: string;
   readonly summary: string;
   /** Names of the switches beside --json and --help, with what they do. */
   readonly switches?: Readonly<Record<string, string>>;
+  /** Options that take a value, each with what it does. */
+  readonly settings?: Readonly<Record<string, Parameter>>;
+  /** What may be given without dashes: one of `choices`, where there are some; `isRequired`: must be. */
+  readonly argument?: Parameter & { readonly choices?: readonly string[]; readonly isRequired?: boolean };
   /** Indented lines for --help. */
   readonly examples: readonly string[];
   /** A command that has no `--json` prints its text for programs. */
@@ -65,13 +81,15 @@ export async function runCommand(command: Command): Promise<never> {
   });
   let isJson = process.argv.includes('--json');
   try {
-    const options = parseOptions(command, process.argv.slice(2));
+    const { options, settings, argument } = parseCommandLine(command, process.argv.slice(2));
     if (options['help'] === true) return await end(helpText(command), EXIT.ok);
     isJson = options['json'] === true;
     const result = await command.run({
       host: createHost(process.env, interrupt.signal),
       root: new URL('../..', import.meta.url).pathname,
       options,
+      settings,
+      argument,
       progress,
       hasColour: styleText('red', 'x', { stream: process.stdout }) !== 'x',
       columns: process.stdout.columns ?? 80,
@@ -90,37 +108,71 @@ export async function runCommand(command: Command): Promise<never> {
   }
 }
 
-function parseOptions(command: Command, args: string[]): Record<string, boolean> {
-  const names = [...(command.hasJson === false ? [] : ['json']), 'help', ...Object.keys(command.switches ?? {})];
-  const options: ParseArgsOptionsConfig = Object.fromEntries(names.map((name) => [name, { type: 'boolean' }]));
+interface CommandLine {
+  readonly options: Record<string, boolean>;
+  readonly settings: Record<string, string>;
+  readonly argument: string | undefined;
+}
+
+function parseCommandLine(command: Command, args: string[]): CommandLine {
+  const switches = [...(command.hasJson === false ? [] : ['json']), 'help', ...Object.keys(command.switches ?? {})];
+  const settings = Object.keys(command.settings ?? {});
+  const options: ParseArgsOptionsConfig = {
+    ...Object.fromEntries(switches.map((name) => [name, { type: 'boolean' }])),
+    ...Object.fromEntries(settings.map((name) => [name, { type: 'string' }])),
+    help: { type: 'boolean', short: 'h' },
+  };
+  const remedy = `Options follow two dashes. All of them: npm run ${command.name} -- --help`;
   try {
-    const { values } = parseArgs({
-      args,
-      options: { ...options, help: { type: 'boolean', short: 'h' } },
-      strict: true,
-    });
-    return values;
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: command.argument !== undefined });
+    const entries = Object.entries(values);
+    const line = {
+      options: Object.fromEntries(entries.filter((entry): entry is [string, boolean] => typeof entry[1] === 'boolean')),
+      settings: Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
+      argument: positionals[0],
+    };
+    if (line.options['help'] !== true) checkArgument(command, positionals);
+    return line;
   } catch (error) {
-    const known = names.map((name) => `--${name}`).join(', ');
-    throw new AppError(
-      'USAGE',
-      describeError(error).split('. ')[0] ?? '',
-      `Known options: ${known}. Options follow two dashes: npm run ${command.name} -- --help`,
-    );
+    if (error instanceof AppError) throw error;
+    throw new AppError('USAGE', describeError(error).split('. ')[0] ?? '', remedy);
   }
 }
 
-function helpText({ name, summary, switches = {}, examples, hasJson }: Command): string {
-  const rows = {
-    ...switches,
-    ...(hasJson === false ? {} : { json: 'print the result as one JSON document on stdout' }),
-    help: 'show this text',
-  };
-  const width = Math.max(...Object.keys(rows).map((key) => key.length)) + 4;
-  const lines = Object.entries(rows).map(([key, text]) => `  ${`--${key}`.padEnd(width)}${text}`);
+function checkArgument({ name, argument }: Command, [given, surplus]: readonly string[]): void {
+  if (argument === undefined) return;
+  const { placeholder, choices, isRequired } = argument;
+  const known = choices === undefined ? '' : ` One of: ${choices.join(', ')}.`;
+  if (surplus !== undefined) throw new AppError('USAGE', `"${surplus}" is one too many`, `Give one ${placeholder}.`);
+  if (given === undefined && isRequired === true) {
+    throw new AppError('USAGE', `${placeholder} is missing`, `npm run ${name} -- ${placeholder}.${known}`);
+  }
+  if (given !== undefined && choices?.includes(given) === false) {
+    throw new AppError('USAGE', `there is no ${placeholder} "${given}"`, known.trim());
+  }
+}
+
+function helpText({ name, summary, switches = {}, settings = {}, argument, examples, hasJson }: Command): string {
+  const rows = [
+    ...(argument === undefined ? [] : [[argument.placeholder, argument.summary]]),
+    ...Object.entries(settings).map(([key, setting]) => [`--${key} ${setting.placeholder}`, setting.summary]),
+    ...Object.entries(switches).map(([key, text]) => [`--${key}`, text]),
+    ...(hasJson === false ? [] : [['--json', 'print the result as one JSON document on stdout']]),
+    ['--help', 'show this text'],
+  ];
+  const width = Math.max(...rows.map(([key = '']) => key.length)) + 2;
+  const lines = rows.map(([key = '', text = '']) => `  ${key.padEnd(width)}${text}`);
+  const choices =
+    argument?.choices === undefined ? [] : [`${argument.placeholder} is one of: ${argument.choices.join(', ')}\n`];
+  const usage = [
+    argument && (argument.isRequired === true ? argument.placeholder : `[${argument.placeholder}]`),
+    rows.length > 1 && '[OPTIONS]',
+  ];
+  const words = usage.filter((word) => typeof word === 'string');
   return [
     `${summary}\n`,
-    `Usage: npm run ${name}${Object.keys(rows).length > 1 ? ' -- [OPTIONS]' : ''}\n`,
+    `Usage: ${[`npm run ${name}`, ...(words.length > 0 ? ['--', ...words] : [])].join(' ')}\n`,
+    ...choices,
     `Options:\n${lines.join('\n')}\n`,
     `Examples:\n${examples.map((line) => `  ${line}`).join('\n')}\n`,
     `Exit codes: 0 done, 1 unexpected, 2 usage, 3 this machine lacks something, 4 an image or the cluster could not be\nmade, 5 manifests or Pods do not work, 6 not ready in time, 130 interrupted.\n`,

@@ -47,9 +47,11 @@ export async function buildAppImages(engine: Engine, options: ImageOptions): Pro
   return { images, bases: Object.values(bases) };
 }
 
-type Bases = Readonly<Record<AppImage['base'], string>>;
+/** The images that others begin from, by what they hold. */
+export type Bases = Readonly<Record<AppImage['base'], string>>;
 
-async function ensureBases(engine: Engine, options: ImageOptions): Promise<Bases> {
+/** Pulls or makes the images that others begin from, unless the engine has them. */
+export async function ensureBases(engine: Engine, options: ImageOptions): Promise<Bases> {
   const debian = await ensureDebian(engine, options);
   const node = await nodeBinary(engine, options.root);
   const dockerfile = new URL('node-base/Dockerfile', import.meta.url).pathname;

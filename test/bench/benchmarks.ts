@@ -1,0 +1,4 @@
+/** The benchmarks there are. */
+import type { Benchmark } from './benchmark.ts';
+
+export const BENCHMARKS: readonly Benchmark[] = [];

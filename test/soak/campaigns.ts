@@ -1,0 +1,4 @@
+/** The campaigns there are. */
+import type { Campaign } from './campaign.ts';
+
+export const CAMPAIGNS: readonly Campaign[] = [];
