@@ -1,24 +1,33 @@
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { COMMANDS } from '../commands/catalog.ts';
 
-const script = (name: string) => new URL(`../${name}.ts`, import.meta.url).pathname;
+const main = new URL('../main.ts', import.meta.url).pathname;
 const run = (name: string, args: string[], env: Record<string, string> = {}) =>
-  execa(process.execPath, [script(name), ...args], { reject: false, env });
+  execa(process.execPath, [main, name, ...args], { reject: false, env });
 
-const COMMANDS = ['up', 'down', 'status', 'env'];
+const NAMES = COMMANDS.map(({ name }) => name);
 
-test.each(COMMANDS)('%s --help explains itself on stdout, with examples', async (name) => {
+test.each(NAMES)('%s --help explains itself on stdout, with examples', async (name) => {
   const { exitCode, stdout, stderr } = await run(name, ['--help']);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   expect(stdout).toContain(`Usage: npm run ${name}`);
   expect(stdout).toContain('Examples:');
 });
 
-test.each(COMMANDS)('%s refuses an option that it does not know, and lists those it does', async (name) => {
+test.each(NAMES)('%s refuses an option that it does not know, and lists those it does', async (name) => {
   const { exitCode, stdout, stderr } = await run(name, ['--forse']);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   expect(stderr).toContain("'--forse'");
   expect(stderr).toContain('--help');
+});
+
+test('--help lists every command; a wrong one is answered with the same list', async () => {
+  const { stdout } = await run('--help', []);
+  expect(NAMES.filter((name) => !stdout.includes(`\n  ${name} `))).toEqual([]);
+  const { exitCode, stderr } = await run('upp', []);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(`There is no command "upp".\n\n${stdout.trimEnd()}`);
 });
 
 const soak = (args: string[]) =>

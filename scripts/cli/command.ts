@@ -2,10 +2,12 @@
  * The frame of every command: options and --help, colours, --json, errors with a remedy, Ctrl-C, exit codes.
  * A command itself is a function from options to a result.
  */
-import { parseArgs, styleText, type ParseArgsOptionsConfig } from 'node:util';
+import { styleText } from 'node:util';
 import { AppError, describeError } from '../../apps/runtime/src/errors.ts';
 import { createHost, type Host } from '../host/host.ts';
+import { parseCommandLine } from './command-line.ts';
 import { EXIT, exitCodeFor } from './exit-codes.ts';
+import { helpText } from './help.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 /** What a command is given. */
@@ -60,8 +62,11 @@ export interface Command {
   run(context: CommandContext): Promise<CommandResult>;
 }
 
+/** A command without what the catalog of commands says of it. */
+export type CommandBody = Omit<Command, 'name' | 'summary'>;
+
 /** Runs a command to its end and ends the process. Call it from the command's entry file only. */
-export async function runCommand(command: Command): Promise<never> {
+export async function runCommand(command: Command, args = process.argv.slice(2)): Promise<never> {
   const interrupt = new AbortController();
   const signalled = (number: number) => () => {
     if (interrupt.signal.aborted) process.exit(128 + number);
@@ -79,9 +84,9 @@ export async function runCommand(command: Command): Promise<never> {
     columns: process.stderr.columns ?? 80,
     stream: process.stderr,
   });
-  let isJson = process.argv.includes('--json');
+  let isJson = args.includes('--json');
   try {
-    const { options, settings, argument } = parseCommandLine(command, process.argv.slice(2));
+    const { options, settings, argument } = parseCommandLine(command, args);
     if (options['help'] === true) return await end(helpText(command), EXIT.ok);
     isJson = options['json'] === true;
     const result = await command.run({
@@ -106,77 +111,6 @@ export async function runCommand(command: Command): Promise<never> {
     const json = { ok: false, exitCode, durations: progress.durations, error: { code, message, remedy } };
     return await end(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : '', exitCode);
   }
-}
-
-interface CommandLine {
-  readonly options: Record<string, boolean>;
-  readonly settings: Record<string, string>;
-  readonly argument: string | undefined;
-}
-
-function parseCommandLine(command: Command, args: string[]): CommandLine {
-  const switches = [...(command.hasJson === false ? [] : ['json']), 'help', ...Object.keys(command.switches ?? {})];
-  const settings = Object.keys(command.settings ?? {});
-  const options: ParseArgsOptionsConfig = {
-    ...Object.fromEntries(switches.map((name) => [name, { type: 'boolean' }])),
-    ...Object.fromEntries(settings.map((name) => [name, { type: 'string' }])),
-    help: { type: 'boolean', short: 'h' },
-  };
-  const remedy = `Options follow two dashes. All of them: npm run ${command.name} -- --help`;
-  try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: command.argument !== undefined });
-    const entries = Object.entries(values);
-    const line = {
-      options: Object.fromEntries(entries.filter((entry): entry is [string, boolean] => typeof entry[1] === 'boolean')),
-      settings: Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
-      argument: positionals[0],
-    };
-    if (line.options['help'] !== true) checkArgument(command, positionals);
-    return line;
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError('USAGE', describeError(error).split('. ')[0] ?? '', remedy);
-  }
-}
-
-function checkArgument({ name, argument }: Command, [given, surplus]: readonly string[]): void {
-  if (argument === undefined) return;
-  const { placeholder, choices, isRequired } = argument;
-  const known = choices === undefined ? '' : ` One of: ${choices.join(', ')}.`;
-  if (surplus !== undefined) throw new AppError('USAGE', `"${surplus}" is one too many`, `Give one ${placeholder}.`);
-  if (given === undefined && isRequired === true) {
-    throw new AppError('USAGE', `${placeholder} is missing`, `npm run ${name} -- ${placeholder}.${known}`);
-  }
-  if (given !== undefined && choices?.includes(given) === false) {
-    throw new AppError('USAGE', `there is no ${placeholder} "${given}"`, known.trim());
-  }
-}
-
-function helpText({ name, summary, switches = {}, settings = {}, argument, examples, hasJson }: Command): string {
-  const rows = [
-    ...(argument === undefined ? [] : [[argument.placeholder, argument.summary]]),
-    ...Object.entries(settings).map(([key, setting]) => [`--${key} ${setting.placeholder}`, setting.summary]),
-    ...Object.entries(switches).map(([key, text]) => [`--${key}`, text]),
-    ...(hasJson === false ? [] : [['--json', 'print the result as one JSON document on stdout']]),
-    ['--help', 'show this text'],
-  ];
-  const width = Math.max(...rows.map(([key = '']) => key.length)) + 2;
-  const lines = rows.map(([key = '', text = '']) => `  ${key.padEnd(width)}${text}`);
-  const choices =
-    argument?.choices === undefined ? [] : [`${argument.placeholder} is one of: ${argument.choices.join(', ')}\n`];
-  const usage = [
-    argument && (argument.isRequired === true ? argument.placeholder : `[${argument.placeholder}]`),
-    rows.length > 1 && '[OPTIONS]',
-  ];
-  const words = usage.filter((word) => typeof word === 'string');
-  return [
-    `${summary}\n`,
-    `Usage: ${[`npm run ${name}`, ...(words.length > 0 ? ['--', ...words] : [])].join(' ')}\n`,
-    ...choices,
-    `Options:\n${lines.join('\n')}\n`,
-    `Examples:\n${examples.map((line) => `  ${line}`).join('\n')}\n`,
-    `Exit codes: 0 done, 1 unexpected, 2 usage, 3 this machine lacks something, 4 an image or the cluster could not be\nmade, 5 manifests or Pods do not work, 6 not ready in time, 130 interrupted.\n`,
-  ].join('\n');
 }
 
 function describeFailure(error: unknown): { code: string; message: string; remedy: string } {

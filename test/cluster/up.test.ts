@@ -115,7 +115,7 @@ test('an interrupt ends it at once, and the next one goes on from there', async 
   const copy = await copyCheckout(folder);
   const main = join(copy, 'apps/legacy-app/src/main.ts');
   await writeFile(main, `${await readFile(main, 'utf8')}\nprocess.title = 'legacy-app';\n`);
-  const child = execa(process.execPath, ['scripts/up.ts'], { cwd: copy, reject: false, all: true });
+  const child = execa(process.execPath, ['scripts/main.ts', 'up'], { cwd: copy, reject: false, all: true });
   for await (const line of child.iterable({ from: 'all' })) if (line.includes('building')) child.kill('SIGINT');
   const { exitCode, all } = await child;
   expect({ exitCode, all }).toMatchObject({ exitCode: 130, all: expect.stringContaining('Interrupted') });

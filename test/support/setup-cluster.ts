@@ -12,7 +12,7 @@ interface UpResult {
 }
 
 export async function setup(project: TestProject): Promise<void> {
-  const child = spawn(process.execPath, ['scripts/up.ts', '--json'], {
+  const child = spawn(process.execPath, ['scripts/main.ts', 'up', '--json'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

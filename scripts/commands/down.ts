@@ -1,16 +1,16 @@
 /** `npm run down`: takes away what `up` has brought, and nothing of others. */
 import { join } from 'node:path';
-import { runCommand, type CommandContext, type CommandResult } from './cli/command.ts';
-import { runningEngine } from './cli/connection.ts';
-import { deleteCluster, findCluster, namedCluster } from './cluster/cluster.ts';
-import { removeKit } from './deploy/delete.ts';
-import { KIT_SCOPE } from './deploy/kit.ts';
-import { createKubeClient } from './deploy/kube-client.ts';
-import { loadKubeConfig } from './deploy/kube-config.ts';
-import { formatRef } from './deploy/object-ref.ts';
-import type { Engine } from './engine/engine.ts';
-import { stopEngine } from './engine/start-engine.ts';
-import { removeAllImages } from './images/load-images.ts';
+import type { CommandBody, CommandContext, CommandResult } from '../cli/command.ts';
+import { runningEngine } from '../cli/connection.ts';
+import { deleteCluster, findCluster, namedCluster } from '../cluster/cluster.ts';
+import { removeKit } from '../deploy/delete.ts';
+import { KIT_SCOPE } from '../deploy/kit.ts';
+import { createKubeClient } from '../deploy/kube-client.ts';
+import { loadKubeConfig } from '../deploy/kube-config.ts';
+import { formatRef } from '../deploy/object-ref.ts';
+import type { Engine } from '../engine/engine.ts';
+import { stopEngine } from '../engine/start-engine.ts';
+import { removeAllImages } from '../images/load-images.ts';
 
 const GONE_TIMEOUT_MS = 3 * 60_000;
 
@@ -75,10 +75,8 @@ async function removeAll({ root, progress }: CommandContext, engine: Engine): Pr
   };
 }
 
-await runCommand({
-  name: 'down',
-  summary: 'Removes the kit from the cluster. What is not the kit’s stays, and is listed.',
+export const command: CommandBody = {
   switches: { all: 'remove the cluster and the images too, and stop the container engine if the kit started it' },
   examples: ['npm run down', 'npm run down -- --all'],
   run: down,
-});
+};

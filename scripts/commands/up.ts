@@ -1,24 +1,24 @@
 /** `npm run up`: from a checkout to four Pods on a real cluster, seen at work. Run again, it changes what has changed. */
 import { join } from 'node:path';
-import { AppError } from '../apps/runtime/src/errors.ts';
-import { runCommand, type CommandContext, type CommandResult } from './cli/command.ts';
-import { renderSummary } from './cli/summary.ts';
-import { ensureCluster } from './cluster/cluster.ts';
-import { applyKit } from './deploy/apply.ts';
-import { replaceImages } from './deploy/image-tags.ts';
-import { KIT_SCOPE } from './deploy/kit.ts';
-import { createKubeClient } from './deploy/kube-client.ts';
-import { loadKubeConfig } from './deploy/kube-config.ts';
-import { loadManifests } from './deploy/load-manifests.ts';
-import { refOf, type ObjectRef } from './deploy/object-ref.ts';
-import { renderProblem } from './deploy/render-status.ts';
-import { waitUntilReady, type WaitOptions } from './deploy/wait.ts';
-import { ensureEngine } from './engine/engine.ts';
-import { buildAppImages } from './images/app-images.ts';
-import { loadImages, removeSupersededImages } from './images/load-images.ts';
-import { entryPoints } from './verify/entry-points.ts';
-import { createPodAccess } from './verify/pods.ts';
-import { verifyPatterns } from './verify/verify.ts';
+import { AppError } from '../../apps/runtime/src/errors.ts';
+import type { CommandBody, CommandContext, CommandResult } from '../cli/command.ts';
+import { renderSummary } from '../cli/summary.ts';
+import { ensureCluster } from '../cluster/cluster.ts';
+import { applyKit } from '../deploy/apply.ts';
+import { replaceImages } from '../deploy/image-tags.ts';
+import { KIT_SCOPE } from '../deploy/kit.ts';
+import { createKubeClient } from '../deploy/kube-client.ts';
+import { loadKubeConfig } from '../deploy/kube-config.ts';
+import { loadManifests } from '../deploy/load-manifests.ts';
+import { refOf, type ObjectRef } from '../deploy/object-ref.ts';
+import { renderProblem } from '../deploy/render-status.ts';
+import { waitUntilReady, type WaitOptions } from '../deploy/wait.ts';
+import { ensureEngine } from '../engine/engine.ts';
+import { buildAppImages } from '../images/app-images.ts';
+import { loadImages, removeSupersededImages } from '../images/load-images.ts';
+import { entryPoints } from '../verify/entry-points.ts';
+import { createPodAccess } from '../verify/pods.ts';
+import { verifyPatterns } from '../verify/verify.ts';
 
 /** Long enough for a node on two cores; a reason that cannot pass by itself ends the wait after seconds. */
 const READY_TIMEOUT_MS = 5 * 60_000;
@@ -97,12 +97,10 @@ async function becomeReady(options: WaitOptions): Promise<void> {
   );
 }
 
-await runCommand({
-  name: 'up',
-  summary: 'Brings up the cluster and the patterns on it, from this checkout, and checks them with real traffic.',
+export const command: CommandBody = {
   switches: {
     'force-conflicts': 'take back fields that others have changed in the cluster (kubectl edit, kubectl apply)',
   },
   examples: ['npm run up', 'npm run up -- --json > result.json', 'npm run up -- --force-conflicts'],
   run: up,
-});
+};

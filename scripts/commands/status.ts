@@ -1,12 +1,12 @@
 /** `npm run status`: what runs, and what is wrong with what does not. */
-import { runCommand, type CommandContext, type CommandResult } from './cli/command.ts';
-import { runningCluster } from './cli/connection.ts';
-import { EXIT } from './cli/exit-codes.ts';
-import { KIT_SCOPE } from './deploy/kit.ts';
-import { createKubeClient } from './deploy/kube-client.ts';
-import { loadKubeConfig } from './deploy/kube-config.ts';
-import { renderStatus } from './deploy/render-status.ts';
-import { collectStatus } from './deploy/status.ts';
+import type { CommandBody, CommandContext, CommandResult } from '../cli/command.ts';
+import { runningCluster } from '../cli/connection.ts';
+import { EXIT } from '../cli/exit-codes.ts';
+import { KIT_SCOPE } from '../deploy/kit.ts';
+import { createKubeClient } from '../deploy/kube-client.ts';
+import { loadKubeConfig } from '../deploy/kube-config.ts';
+import { renderStatus } from '../deploy/render-status.ts';
+import { collectStatus } from '../deploy/status.ts';
 
 async function status({ host, root, hasColour, columns }: CommandContext): Promise<CommandResult> {
   const cluster = await runningCluster(host, root);
@@ -20,9 +20,7 @@ async function status({ host, root, hasColour, columns }: CommandContext): Promi
   };
 }
 
-await runCommand({
-  name: 'status',
-  summary: 'Shows the Pods of the kit, what each helper says of itself, and why something is not ready.',
+export const command: CommandBody = {
   examples: ['npm run status', 'npm run -s status -- --json | jq .patterns'],
   run: status,
-});
+};

@@ -1,7 +1,7 @@
 /** `npm run -s env`: the lines that make a shell talk to the kit's cluster: `eval "$(npm run -s env)"`. */
-import { runCommand, type CommandContext, type CommandResult } from './cli/command.ts';
-import { runningCluster } from './cli/connection.ts';
-import { ensureKubectl } from './cluster/kubectl.ts';
+import type { CommandBody, CommandContext, CommandResult } from '../cli/command.ts';
+import { runningCluster } from '../cli/connection.ts';
+import { ensureKubectl } from '../cluster/kubectl.ts';
 
 async function env({ host, root }: CommandContext): Promise<CommandResult> {
   const cluster = await runningCluster(host, root);
@@ -19,9 +19,7 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-await runCommand({
-  name: 'env',
-  summary: 'Prints what a shell needs to use kubectl on the cluster: its kubeconfig, and a kubectl if there is none.',
+export const command: CommandBody = {
   examples: ['eval "$(npm run -s env)"; kubectl get pods'],
   run: env,
-});
+};

@@ -1,0 +1,32 @@
+/** The commands there are. Each is loaded when it is run: the Kubernetes client alone takes most of a second. */
+import type { CommandBody } from '../cli/command.ts';
+
+export interface CatalogEntry {
+  /** As it is typed after `npm run` or `npx pod-patterns`. */
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<{ readonly command: CommandBody }>;
+}
+
+export const COMMANDS: readonly CatalogEntry[] = [
+  {
+    name: 'up',
+    summary: 'Brings up the cluster and the patterns on it, from this checkout, and checks them with real traffic.',
+    load: () => import('./up.ts'),
+  },
+  {
+    name: 'down',
+    summary: 'Removes the kit from the cluster. What is not the kit’s stays, and is listed.',
+    load: () => import('./down.ts'),
+  },
+  {
+    name: 'status',
+    summary: 'Shows the Pods of the kit, what each helper says of itself, and why something is not ready.',
+    load: () => import('./status.ts'),
+  },
+  {
+    name: 'env',
+    summary: 'Prints what a shell needs to use kubectl on the cluster: its kubeconfig, and a kubectl if there is none.',
+    load: () => import('./env.ts'),
+  },
+];
