@@ -15,6 +15,11 @@ export const COMMANDS: readonly CatalogEntry[] = [
     load: () => import('./up.ts'),
   },
   {
+    name: 'plan',
+    summary: 'Shows what up would change on the cluster, field by field, and changes nothing.',
+    load: () => import('./plan.ts'),
+  },
+  {
     name: 'down',
     summary: 'Removes the kit from the cluster. What is not the kit’s stays, and is listed.',
     load: () => import('./down.ts'),

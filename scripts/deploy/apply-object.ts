@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../apps/runtime/src/errors.ts';
 import type { WaitForObjectOptions } from './follow.ts';
 import { hasImageAsWritten } from './image-tags.ts';
-import type { KubeClient } from './kube-client.ts';
+import type { ApplyResponse, KubeClient } from './kube-client.ts';
 import { KubeApiError } from './kube-errors.ts';
 import type { KubeObject } from './kube-types.ts';
 import type { Manifest } from './load-manifests.ts';
@@ -31,15 +31,33 @@ export async function applyObject(
   const ref = refOf(object);
   const before = await readSettled(client, object, options);
   try {
-    const { object: after, warnings } = await client.apply(object, { force: options.force }, options.signal);
+    const { object: after, warnings } = await applyFields(client, object, { ...options, before });
     if (before === undefined) return { ref, action: 'created', warnings };
     return { ref, action: isSame(before, after) ? 'unchanged' : 'configured', warnings };
   } catch (error) {
     if (!(error instanceof KubeApiError)) throw error;
-    if (!options.force && before !== undefined && isOnlyOurImages(before, error)) {
-      return applyObject(client, { object, file }, { ...options, force: true });
-    }
     throw explainRefusal(ref, file, error);
+  }
+}
+
+/** As the client's apply, but see isOnlyOurImages. `before`: the object as it is; undefined if there is none. */
+export async function applyFields(
+  client: KubeClient,
+  object: KubeObject,
+  options: {
+    readonly before: KubeObject | undefined;
+    readonly force: boolean;
+    readonly dryRun?: boolean;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<ApplyResponse> {
+  const { before, force, dryRun = false, signal } = options;
+  try {
+    return await client.apply(object, { force, dryRun }, signal);
+  } catch (error) {
+    if (force || before === undefined || !(error instanceof KubeApiError)) throw error;
+    if (!isOnlyOurImages(before, error)) throw error;
+    return client.apply(object, { force: true, dryRun }, signal);
   }
 }
 

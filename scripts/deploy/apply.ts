@@ -38,7 +38,7 @@ export async function applyKit(options: ApplyOptions): Promise<ObjectResult[]> {
     onResult?.(result);
   };
 
-  const manifests = await prepare(client, options.manifests, scope);
+  const manifests = await prepareManifests(client, options.manifests, scope);
   const [namespaces = [], ...phases] = groupByPhase(manifests, ({ object }) => object.kind);
   const applyAll = (phase: readonly Manifest[]) =>
     mapLimited(phase, CONCURRENCY, async (manifest) => {
@@ -66,7 +66,11 @@ export async function applyKit(options: ApplyOptions): Promise<ObjectResult[]> {
 }
 
 /** The manifests as they are sent: with the label of the set, their namespace, and the namespace itself first. */
-async function prepare(client: KubeClient, manifests: readonly Manifest[], scope: Scope): Promise<Manifest[]> {
+export async function prepareManifests(
+  client: KubeClient,
+  manifests: readonly Manifest[],
+  scope: Scope,
+): Promise<Manifest[]> {
   const prepared = await Promise.all(
     manifests.map(async ({ object, file }) => ({ object: await addNamespace(client, object, file, scope), file })),
   );

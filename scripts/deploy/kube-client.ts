@@ -43,11 +43,18 @@ export interface KubeClient extends AsyncDisposable {
   list(query: ListQuery, signal?: AbortSignal): Promise<ObjectList>;
   /** Events after `resourceVersion`, until the server ends the stream (after half a minute) or the signal aborts. */
   watch(query: ListQuery, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
-  apply(object: KubeObject, options: { readonly force: boolean }, signal?: AbortSignal): Promise<ApplyResponse>;
+  apply(object: KubeObject, options: ApplyFieldsOptions, signal?: AbortSignal): Promise<ApplyResponse>;
   /** False if it was gone already. With `uid`, an object that was made anew under the same name is left alone. */
   delete(ref: ObjectRef, options: DeleteOptions, signal?: AbortSignal): Promise<boolean>;
   /** One GET, not repeated: whatever answers, its status and its body. */
   text(path: string, query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<TextAnswer>;
+}
+
+export interface ApplyFieldsOptions {
+  /** Take over fields that others own and have set to another value. */
+  readonly force: boolean;
+  /** Answer with what the object would become, and store nothing. */
+  readonly dryRun?: boolean;
 }
 
 export interface DeleteOptions {
@@ -145,9 +152,14 @@ export async function createKubeClient(kubeConfig: KubeConfig, options: KubeClie
       if (response.status !== 200) throw statusError(`GET ${path}`, response.status, await response.text());
       yield* readWatchEvents(response.chunks(), `GET ${path}`);
     },
-    async apply(object, { force }, signal) {
+    async apply(object, { force, dryRun = false }, signal) {
       const path = resourcePath(await mustFind(object), object.metadata);
-      const query = { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict', force: String(force) };
+      const query = {
+        fieldManager: FIELD_MANAGER,
+        fieldValidation: 'Strict',
+        force: String(force),
+        ...(dryRun && { dryRun: 'All' }),
+      };
       const headers = { 'content-type': 'application/apply-patch+yaml' };
       const { text, headers: answered } = await call({ method: 'PATCH', path, query, headers, body: object }, signal);
       return { object: JSON.parse(text) as KubeObject, warnings: parseWarnings(answered['warning']) };

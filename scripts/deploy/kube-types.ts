@@ -23,6 +23,14 @@ export interface ObjectMeta {
   readonly deletionTimestamp?: string;
   readonly finalizers?: readonly string[];
   readonly ownerReferences?: readonly OwnerReference[];
+  readonly managedFields?: readonly ManagedFields[];
+}
+
+/** Which fields a manager has set, as keys of a tree. */
+export interface ManagedFields {
+  readonly manager?: string;
+  readonly operation?: string;
+  readonly fieldsV1?: Readonly<Record<string, unknown>>;
 }
 
 export interface KubeObject {

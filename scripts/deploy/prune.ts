@@ -24,10 +24,7 @@ export async function prune(
   { previous, wanted }: { readonly previous: readonly ObjectRef[]; readonly wanted: readonly ObjectRef[] },
   signal?: AbortSignal,
 ): Promise<PruneResult> {
-  const wantedKeys = new Set(wanted.map(refKey));
-  const gone = previous.filter((ref) => !wantedKeys.has(refKey(ref)));
-  const kept = gone.filter(({ kind }) => KEPT_KINDS.has(kind));
-  const candidates = gone.filter(({ kind }) => !KEPT_KINDS.has(kind));
+  const { candidates, kept } = splitGone(previous, wanted);
   const pruned: ObjectRef[] = [];
   for (const phase of groupByPhase(candidates, ({ kind }) => kind).toReversed()) {
     await mapLimited(phase, CONCURRENCY, async (ref) => {
@@ -35,6 +32,19 @@ export async function prune(
     });
   }
   return { pruned, kept };
+}
+
+/** What is wanted no more: to be deleted, and to be kept. */
+export function splitGone(
+  previous: readonly ObjectRef[],
+  wanted: readonly ObjectRef[],
+): { readonly candidates: readonly ObjectRef[]; readonly kept: readonly ObjectRef[] } {
+  const wantedKeys = new Set(wanted.map(refKey));
+  const gone = previous.filter((ref) => !wantedKeys.has(refKey(ref)));
+  return {
+    candidates: gone.filter(({ kind }) => !KEPT_KINDS.has(kind)),
+    kept: gone.filter(({ kind }) => KEPT_KINDS.has(kind)),
+  };
 }
 
 /** Deletes the object if it is there and carries the label of the set; tells whether it did. */

@@ -43,8 +43,35 @@ export async function buildAppImages(engine: Engine, options: ImageOptions): Pro
   const bases = await ensureBases(engine, options);
   const images: BuiltImage[] = [];
   // One after the other: each build is short, and the engine's output stays attributable.
-  for (const image of APP_IMAGES) images.push(await ensureAppImage(engine, image, bases, options));
+  for (const recipe of await recipes(engine, bases, options)) {
+    images.push(await ensureAppImage(engine, recipe, bases, options));
+  }
   return { images, bases: Object.values(bases) };
+}
+
+/** The references that buildAppImages would return, by the images' names; nothing of the kit is built. */
+export async function plannedImages(engine: Engine, options: ImageOptions): Promise<Record<string, string>> {
+  const planned = await recipes(engine, await ensureBases(engine, options), options);
+  return Object.fromEntries(planned.map(({ image, reference }) => [image.name, reference]));
+}
+
+interface Recipe {
+  readonly image: AppImage;
+  readonly files: Awaited<ReturnType<typeof contextFiles>>;
+  /** Its hash is that of all the image is made of. */
+  readonly tag: string;
+  readonly reference: string;
+}
+
+async function recipes(engine: Engine, bases: Bases, { root }: ImageOptions): Promise<Recipe[]> {
+  const ids = { debian: await imageId(engine, bases.debian), node: await imageId(engine, bases.node) };
+  return Promise.all(
+    APP_IMAGES.map(async (image) => {
+      const files = await contextFiles(root, image);
+      const tag = contentHash(ids[image.base] ?? '', ...files.flatMap(({ path, content }) => [path, content]));
+      return { image, files, tag, reference: `${repository(image.name)}:${tag}` };
+    }),
+  );
 }
 
 /** The images that others begin from, by what they hold. */
@@ -72,22 +99,20 @@ async function ensureDebian(engine: Engine, { note, pulledBase = PULLED_BASE_IMA
   const reason = await pullImage(engine, pulledBase);
   if (reason === undefined) return pulledBase;
   await requireImageMaking(pulledBase, reason);
-  note(`${pulledBase} cannot be pulled: making a Debian base`);
-  return makeDebianImage(engine, { suite: APP_SUITE, packages: [] });
+  return makeDebianImage(engine, { suite: APP_SUITE, packages: [] }, () => {
+    note(`${pulledBase} cannot be pulled: making a Debian base`);
+  });
 }
 
 async function ensureAppImage(
   engine: Engine,
-  image: AppImage,
+  { image, files, tag, reference }: Recipe,
   bases: Bases,
   options: ImageOptions,
 ): Promise<BuiltImage> {
   const { name } = image;
-  const files = await contextFiles(options.root, image);
   const base = bases[image.base];
-  const baseId = await imageId(engine, base);
-  const tag = contentHash(baseId ?? '', ...files.flatMap(({ path, content }) => [path, content]));
-  const built = { name, reference: `${repository(name)}:${tag}`, developmentReference: `${repository(name)}:dev` };
+  const built = { name, reference, developmentReference: `${repository(name)}:dev` };
   const known = await imageId(engine, built.reference);
   if (known !== undefined) {
     // An earlier state of the sources may have come back.

@@ -33,12 +33,17 @@ const SLIM = [
   ...['doc', 'man', 'info', 'locale', 'lintian'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
 ];
 
-/** Makes a Debian image with mmdebstrap and returns its name; does nothing if the engine has it. */
-export async function makeDebianImage(engine: Engine, { suite, packages }: DebianBase): Promise<string> {
+/** Makes a Debian image with mmdebstrap and returns its name; does nothing, not even tell, if the engine has it. */
+export async function makeDebianImage(
+  engine: Engine,
+  { suite, packages }: DebianBase,
+  onMake: () => void = () => {},
+): Promise<string> {
   const { host, architecture } = engine;
   const sources = await debianSources(suite);
   const reference = `pod-patterns/debian-${suite}:${contentHash(architecture, ...sources, ...SLIM, ...packages)}`;
   if ((await imageId(engine, reference)) !== undefined) return reference;
+  onMake();
   await installPackages(host, ['mmdebstrap']);
   const include = packages.length === 0 ? [] : [`--include=${packages.join(',')}`];
   const options = ['--variant=minbase', '--format=tar', `--architectures=${architecture}`, ...SLIM, ...include];

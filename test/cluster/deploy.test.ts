@@ -9,6 +9,7 @@ import { createKubeClient, type KubeClient } from '../../scripts/deploy/kube-cli
 import { loadKubeConfig } from '../../scripts/deploy/kube-config.ts';
 import type { KubeObject } from '../../scripts/deploy/kube-types.ts';
 import { formatRef, refOf } from '../../scripts/deploy/object-ref.ts';
+import { planKit, type PlannedObject } from '../../scripts/deploy/plan.ts';
 import { collectStatus } from '../../scripts/deploy/status.ts';
 import { waitUntilReady } from '../../scripts/deploy/wait.ts';
 
@@ -269,4 +270,53 @@ test('explains an image that is not on the node, and shows it in the status', as
   expect(status.patterns).toMatchObject([
     { name: 'shop', isReady: false, pods: [{ state: 'ErrImageNeverPull', totalContainers: 1 }], problems: [problem] },
   ]);
+});
+
+test('a plan says what would be created, changed, taken back, deleted and kept, and does none of it', async () => {
+  await using scope = throwAwayScope();
+  const secret = (value: string): KubeObject => ({
+    ...configMap('secret'),
+    kind: 'Secret',
+    stringData: { key: value },
+  });
+  const first = [
+    configMap('a', { x: '1' }),
+    configMap('b', { x: '1' }),
+    configMap('old'),
+    claim('data'),
+    secret('one'),
+  ];
+  const plan = async (objects: readonly KubeObject[]) => {
+    const manifests = objects.map((object) => ({ object, file: `${object.metadata.name}.yaml` }));
+    return planKit({ client, manifests, scope });
+  };
+  const actions = (planned: readonly PlannedObject[]) => planned.map(({ object, action }) => `${object} ${action}`);
+
+  expect(actions(await plan(first))).toContain('ConfigMap/a create');
+  expect(await client.read({ apiVersion: 'v1', kind: 'Namespace', name: scope.namespace })).toBeUndefined();
+  await apply(scope, first);
+  expect(new Set((await plan(first)).map(({ action }) => action))).toEqual(new Set(['unchanged']));
+
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b' }, data: { x: 'theirs' } };
+  await kubeConfig
+    .makeApiClient(CoreV1Api)
+    .patchNamespacedConfigMap(
+      { name: 'b', namespace: scope.namespace, body, fieldManager: 'somebody', force: true },
+      setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply),
+    );
+  const planned = await plan([configMap('a', { x: '2' }), configMap('b', { x: '1' }), secret('two')]);
+  expect(actions(planned)).toEqual([
+    'ConfigMap/a change',
+    'ConfigMap/b conflict',
+    'Secret/secret change',
+    `Namespace/${scope.namespace} unchanged`,
+    'ConfigMap/old prune',
+    'PersistentVolumeClaim/data keep',
+  ]);
+  expect(planned.slice(0, 3).flatMap(({ changes }) => changes)).toEqual([
+    { path: 'data.x', before: '1', after: '2', manager: 'pod-patterns' },
+    { path: 'data.x', before: 'theirs', after: '1', manager: 'somebody' },
+    expect.objectContaining({ path: 'data.key', before: '(hidden)', after: '(hidden)' }),
+  ]);
+  expect(actions(await plan(first))).toContain('ConfigMap/a unchanged');
 });

@@ -30,7 +30,7 @@ export async function runScript(
   args: readonly string[] = [],
   { cwd = root, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
 ): Promise<CommandRun> {
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [`scripts/${name}.ts`, ...args], {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, ['scripts/main.ts', name, ...args], {
     cwd,
     env,
     reject: false,
