@@ -6,19 +6,19 @@ import { isAtLeast, requireGo } from '../host/go.ts';
 import type { Host } from '../host/host.ts';
 
 /** The first that knows the kubeadm configuration of the node images in use. */
-const MINIMUM_VERSION = '0.30';
+export const KIND_MINIMUM = '0.30';
 const MODULE = new URL('kind/', import.meta.url).pathname;
 
 /** Returns the host with a usable `kind` on its PATH. Throws GO_MISSING where it would have to be built and cannot. */
 export async function ensureKind(host: Host, note: (text: string) => void): Promise<Host> {
   const { stdout } = await host.attempt('kind', ['version', '--quiet']);
   const version = /\d+\.\d+\.\d+/.exec(stdout)?.[0];
-  if (version !== undefined && isAtLeast(version, MINIMUM_VERSION)) return host;
+  if (version !== undefined && isAtLeast(version, KIND_MINIMUM)) return host;
 
   const folder = join(host.cache, 'kind', contentHash(await treeHash(MODULE)));
   if (!(await exists(folder))) {
     const state = version === undefined ? 'no kind on the PATH' : `the kind on the PATH is ${version}`;
-    await requireGo(host, '1.24', `build kind (${state}, ${MINIMUM_VERSION} or newer is needed)`);
+    await requireGo(host, '1.24', `build kind (${state}, ${KIND_MINIMUM} or newer is needed)`);
     note(`${state}: building one, about a minute`);
     const env = { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -mod=readonly' };
     await makeCacheFolder(folder, async (unfinished) => {

@@ -14,7 +14,8 @@ const PULLED_NODE_IMAGE =
 
 const SOURCES = new URL('node-image/', import.meta.url).pathname;
 
-const KUBERNETES_VERSION = 'v1.37.2';
+/** Of the node image, pulled or built: both have the same minor version. */
+export const KUBERNETES_VERSION = 'v1.37.2';
 
 /** Without its version in it, Kubernetes says v0.0.0 and kubeadm refuses to work with it. */
 const GO_FLAGS = [

@@ -6,19 +6,24 @@ import type { PortMapping } from './kind-config.ts';
 
 /** Throws PORT_IN_USE, naming all that are taken. */
 export async function requireFreePorts(ports: readonly PortMapping[]): Promise<void> {
-  const states = await Promise.all(
-    ports.map(async ({ listenAddress, hostPort }) => ({
-      address: `${listenAddress}:${hostPort}`,
-      isFree: await canListen(listenAddress, hostPort),
-    })),
-  );
-  const taken = states.filter(({ isFree }) => !isFree).map(({ address }) => address);
+  const taken = await takenPorts(ports);
   if (taken.length === 0) return;
   throw new AppError(
     'PORT_IN_USE',
     `another program listens on ${taken.join(', ')}`,
     `Stop it (ss -ltnp shows which it is), or change the hostPort in kind-config.yaml.`,
   );
+}
+
+/** Those that another program listens on, as ADDRESS:PORT. */
+export async function takenPorts(ports: readonly PortMapping[]): Promise<string[]> {
+  const states = await Promise.all(
+    ports.map(async ({ listenAddress, hostPort }) => ({
+      address: `${listenAddress}:${hostPort}`,
+      isFree: await canListen(listenAddress, hostPort),
+    })),
+  );
+  return states.filter(({ isFree }) => !isFree).map(({ address }) => address);
 }
 
 async function canListen(host: string, port: number): Promise<boolean> {

@@ -30,6 +30,11 @@ export const COMMANDS: readonly CatalogEntry[] = [
     load: () => import('./status.ts'),
   },
   {
+    name: 'doctor',
+    summary: 'Looks for what would keep up from working on this machine, and says how to put it right.',
+    load: () => import('./doctor.ts'),
+  },
+  {
     name: 'env',
     summary: 'Prints what a shell needs to use kubectl on the cluster: its kubeconfig, and a kubectl if there is none.',
     load: () => import('./env.ts'),

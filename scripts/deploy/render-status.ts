@@ -68,7 +68,7 @@ function helperLines({ container, error, checks }: HelperStatus, { paint, width 
 }
 
 /** Lines of whole words, none longer than the width unless a single word is. */
-function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of printable(text).split(' ')) {
     const last = lines.at(-1);

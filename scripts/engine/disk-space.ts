@@ -3,7 +3,7 @@ import { mkdir, statfs } from 'node:fs/promises';
 import { AppError } from '../../apps/runtime/src/errors.ts';
 
 /** Node image, images of the apps, build cache and the cluster's own copies, with some air. */
-const NEEDED_BYTES = 8 * 1024 ** 3;
+export const NEEDED_BYTES = 8 * 1024 ** 3;
 
 /** Throws DISK_FULL unless the file system of the folder has enough room for the kit. */
 export async function requireDiskSpace(folder: string, neededBytes = NEEDED_BYTES): Promise<void> {

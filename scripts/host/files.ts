@@ -29,3 +29,8 @@ export async function removeNeighbours(folder: string): Promise<void> {
   const neighbours = (await readdir(parent)).filter((name) => name !== basename(folder));
   await Promise.all(neighbours.map((name) => rm(join(parent, name), { recursive: true })));
 }
+
+/** The path itself, or the nearest folder above it that is there. */
+export async function nearestFolder(path: string): Promise<string> {
+  return (await exists(path)) ? path : nearestFolder(dirname(path));
+}
