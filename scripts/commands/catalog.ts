@@ -30,6 +30,11 @@ export const COMMANDS: readonly CatalogEntry[] = [
     load: () => import('./status.ts'),
   },
   {
+    name: 'explain',
+    summary: 'Says why a Pod or another object is not ready, where the cause is, and what to do.',
+    load: () => import('./explain.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'Looks for what would keep up from working on this machine, and says how to put it right.',
     load: () => import('./doctor.ts'),

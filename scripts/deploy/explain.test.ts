@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startFakeApiServer } from '../../test/support/fake-api-server.ts';
-import { addLogs, explainObject } from './explain.ts';
+import { addDetails, explainObject } from './explain.ts';
 import { createKubeClient } from './kube-client.ts';
 import type { Workload } from './kube-types.ts';
 import type { NamespaceState } from './namespace-state.ts';
@@ -39,6 +39,7 @@ test('explains an image of ours that was not loaded into the node, in plain word
       code: 'ErrImageNeverPull',
       object: 'Pod/shop-2-x',
       container: 'app',
+      field: 'spec.containers[name=app].image',
       reason: 'the image pod-patterns/app:1 is not on the node, and its pull policy forbids to fetch it',
       fix: 'Run `npm run up`: it builds the image and loads it into the node.',
       command: 'kubectl -n kit describe pod/shop-2-x',
@@ -147,6 +148,23 @@ test.for<[string, object, string, string]>([
   expect(problems).toEqual([expect.objectContaining({ code, reason: expect.stringContaining(message) as string })]);
 });
 
+test.for([
+  ['0/1 nodes are available: 1 node(s) had untolerated taint {dedicated: gpu}.', 'spec.tolerations', 'toleration'],
+  [
+    "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.",
+    'spec.nodeSelector',
+    '--show-labels',
+  ],
+  ['0/1 nodes are available: persistentvolumeclaim "data" not found.', 'spec.volumes', 'Create the claim'],
+  ['0/1 nodes are available: 1 Insufficient cpu.', 'spec.containers[*].resources.requests', 'Lower'],
+] as const)('names the field that keeps a Pod from being scheduled: %s', ([message, field, fix]) => {
+  const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
+  const pod = makePod(replicaSet, {}, { status: { phase: 'Pending', conditions } });
+  expect(explainObject(deployment, stateWith({ pods: [pod] }))).toMatchObject([
+    { code: 'Unschedulable', field, fix: expect.stringContaining(fix) as string },
+  ]);
+});
+
 test('explains a volume that cannot be mounted from the events of the Pod', () => {
   const pod = makePod(replicaSet, { app: waiting('ContainerCreating') });
   const events = [makeEvent(pod, 'FailedMount', 'configmap "site" not found')];
@@ -220,7 +238,7 @@ test('adds the last lines of the log that tells more, and finds a wrong processo
   const crash = makeProblem('CrashLoopBackOff', { ref, container: 'app' });
   const path = '/api/v1/namespaces/kit/pods/shop-x/log';
   server.pages.set(path, { status: 200, text: 'starting\nfatal: no settings\n' });
-  expect(await addLogs(client, 'kit', [crash])).toEqual([{ ...crash, logTail: ['starting', 'fatal: no settings'] }]);
+  expect(await addDetails(client, 'kit', [crash])).toEqual([{ ...crash, logTail: ['starting', 'fatal: no settings'] }]);
   expect(Object.fromEntries(server.requests.at(-1)?.query ?? [])).toEqual({
     container: 'app',
     tailLines: '20',
@@ -228,12 +246,12 @@ test('adds the last lines of the log that tells more, and finds a wrong processo
   });
 
   server.pages.set(path, { status: 200, text: 'exec /app/server: exec format error' });
-  expect(await addLogs(client, 'kit', [crash])).toMatchObject([
+  expect(await addDetails(client, 'kit', [crash])).toMatchObject([
     { code: 'ExecFormatError', object: 'Pod/shop-x', container: 'app' },
   ]);
 
   server.pages.set(path, { status: 400, text: 'previous terminated container not found' });
-  expect(await addLogs(client, 'kit', [crash])).toEqual([crash]);
+  expect(await addDetails(client, 'kit', [crash])).toEqual([crash]);
   server.fault = () => 'reset';
-  expect(await addLogs(client, 'kit', [crash])).toEqual([crash]);
+  expect(await addDetails(client, 'kit', [crash])).toEqual([crash]);
 });

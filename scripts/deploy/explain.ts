@@ -45,10 +45,10 @@ function eventsOf(object: KubeObject, state: NamespaceState) {
 }
 
 /**
- * The same problems with the last lines of the log where a log says more. A log that cannot be read is left out: it
- * must not hide the problem.
+ * The same problems with what others know of them: the last lines of the log where a log says more, and the taints
+ * that keep a Pod away. What cannot be read is left out: it must not hide the problem.
  */
-export function addLogs(
+export function addDetails(
   client: KubeClient,
   namespace: string,
   problems: readonly Problem[],
@@ -56,6 +56,7 @@ export function addLogs(
 ): Promise<Problem[]> {
   return Promise.all(
     problems.map(async (problem) => {
+      if (problem.code === 'Unschedulable') return addTaints(client, problem, signal);
       const which = logOf(problem);
       if (which === undefined || problem.container === undefined) return problem;
       const logTail = await readLogTail(client, namespace, problem, which, signal);
@@ -64,9 +65,34 @@ export function addLogs(
       if (!isForeignBinary) return { ...problem, logTail };
       const { object, container } = problem;
       const ref = { kind: 'Pod', namespace, name: podNameOf(object) };
-      return { ...makeProblem('ExecFormatError', { ref, container }), logTail };
+      const list = problem.field?.startsWith('spec.initContainers') === true ? 'initContainers' : 'containers';
+      return { ...makeProblem('ExecFormatError', { ref, container, list }), logTail };
     }),
   );
+}
+
+/** The scheduler only counts the nodes with taints; which taints these are, the nodes say. */
+async function addTaints(client: KubeClient, problem: Problem, signal: AbortSignal | undefined): Promise<Problem> {
+  if (!problem.reason.includes('untolerated taint')) return problem;
+  try {
+    const { items } = await client.list({ apiVersion: 'v1', kind: 'Node' }, signal);
+    const taints = items.flatMap((node) => {
+      const { taints: list = [] } = (node['spec'] ?? {}) as { taints?: readonly Taint[] };
+      return list.map(
+        ({ key, value, effect }) => `${node.metadata.name} has ${key}${value ? `=${value}` : ''}:${effect}`,
+      );
+    });
+    return taints.length === 0 ? problem : { ...problem, reason: `${problem.reason} Taints: ${taints.join(', ')}.` };
+  } catch {
+    signal?.throwIfAborted();
+    return problem;
+  }
+}
+
+interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
 }
 
 async function readLogTail(

@@ -36,7 +36,8 @@ export function podProblems(pod: Pod, events: readonly KubeEvent[]): Problem[] {
     const current = statuses.find(({ name }) => name === container.name);
     if (current === undefined) return [];
     const isInit = spec.initContainers?.includes(container) === true && container.restartPolicy !== 'Always';
-    const facts = { ref, container: container.name, image: container.image };
+    const list = spec.initContainers?.includes(container) === true ? 'initContainers' : 'containers';
+    const facts: Facts = { ref, container: container.name, list, image: container.image };
     return containerProblems(container, current, isInit, facts, own);
   });
   if (problems.length > 0) return problems;

@@ -13,6 +13,8 @@ export interface Problem {
   readonly container?: string;
   /** Plain words, with the cluster's own message. */
   readonly reason: string;
+  /** Where in the object the cause is to be sought: `spec.containers[name=app].image`. */
+  readonly field?: string;
   /** The newest event that belongs to it. */
   readonly event?: string;
   /** The last lines of the container's log. */
@@ -25,6 +27,8 @@ export interface Problem {
 export interface Facts {
   readonly ref: Omit<ObjectRef, 'apiVersion'>;
   readonly container?: string | undefined;
+  /** The list of the Pod's spec that the container stands in. */
+  readonly list?: 'containers' | 'initContainers' | undefined;
   readonly image?: string | undefined;
   /** The cluster's own message. */
   readonly message?: string | undefined;
@@ -35,6 +39,8 @@ interface Entry {
   readonly reason: (facts: Facts) => string;
   readonly fix: string | ((facts: Facts) => string);
   readonly patienceMs?: number;
+  /** Where the cause is: of the container, where there is one, else of the object. */
+  readonly field?: string | ((facts: Facts) => string);
   /** Show the log instead of the description; `previous` for a container that has ended. */
   readonly log?: 'current' | 'previous';
 }
@@ -51,24 +57,49 @@ const NEVER_HEALS_MS = 0;
 /** After a restart of the node, the kubelet begins again with a pause of 10 s, whatever the number of restarts is. */
 const CRASH_PATIENCE_MS = 12_000;
 
+/** What the scheduler's message points at; it counts the nodes that each reason excludes. */
+function schedulingAdvice({ message = '' }: Facts): { readonly field: string; readonly fix: string } {
+  if (message.includes('untolerated taint')) {
+    const fix = 'Give the Pod a toleration for the taint that the message names, or take the taint from the node.';
+    return { field: 'spec.tolerations', fix };
+  }
+  if (/node affinity|node selector/.test(message)) {
+    const fix = 'Correct the selector, or label a node as it says: kubectl get nodes --show-labels';
+    return { field: 'spec.nodeSelector', fix };
+  }
+  if (message.includes('persistentvolumeclaim')) {
+    const fix = 'Create the claim that the message names, or correct its name in the volume.';
+    return { field: 'spec.volumes', fix };
+  }
+  if (message.includes('Insufficient')) {
+    const fix = 'Lower resources.requests, remove other Pods, or use a larger node: kubectl describe nodes';
+    return { field: 'spec.containers[*].resources.requests', fix };
+  }
+  return { field: 'spec', fix: 'Change what the message names.' };
+}
+
 const CATALOGUE = {
   ErrImageNeverPull: {
     reason: ({ image }) => `the image ${image} is not on the node, and its pull policy forbids to fetch it`,
+    field: 'image',
     fix: fixImage,
     patienceMs: IMAGE_PATIENCE_MS,
   },
   ErrImagePull: {
     reason: ({ image, message }) => `the image ${image} is not on the node and cannot be pulled${because(message)}`,
+    field: 'image',
     fix: fixImage,
     patienceMs: IMAGE_PATIENCE_MS,
   },
   InvalidImageName: {
     reason: ({ image }) => `${JSON.stringify(image)} is not a valid image name`,
+    field: 'image',
     fix: 'Write it as name:tag, in lower case, without a scheme such as https://.',
     patienceMs: NEVER_HEALS_MS,
   },
   CreateContainerConfigError: {
     reason: ({ message }) => `the container refers to something that is not there${because(message)}`,
+    field: ({ message = '' }) => (message.includes('runAsNonRoot') ? 'securityContext' : 'env'),
     fix: 'Create the ConfigMap, the Secret or the key that the message names, or correct the name.',
     patienceMs: 10_000,
   },
@@ -79,11 +110,13 @@ const CATALOGUE = {
   },
   RunContainerError: {
     reason: ({ message }) => `the container cannot be started${because(message)}`,
+    field: 'command',
     fix: 'The message names the cause: usually a command that is not in the image, or a file mounted over a folder.',
     patienceMs: 15_000,
   },
   CrashLoopBackOff: {
     reason: ({ message }) => `the program ends again and again${because(message)}`,
+    field: 'command',
     fix: 'Read the last lines it wrote; correct its configuration or its command.',
     patienceMs: CRASH_PATIENCE_MS,
     log: 'previous',
@@ -100,22 +133,26 @@ const CATALOGUE = {
   },
   OOMKilled: {
     reason: () => 'the program used more memory than its limit and was killed',
+    field: 'resources.limits.memory',
     fix: 'Raise resources.limits.memory of the container, or make the program use less.',
     patienceMs: CRASH_PATIENCE_MS,
     log: 'previous',
   },
   ExecFormatError: {
     reason: () => 'the program is built for another kind of processor than the node has',
+    field: 'image',
     fix: 'Build the image for the architecture of the node: kubectl get nodes -o wide',
     log: 'previous',
   },
   NotReady: {
     reason: ({ message }) => `the program runs, but its readiness probe fails${because(message)}`,
+    field: 'readinessProbe',
     fix: 'Ask the probe yourself, or read the log: the program is not listening yet, or says why it is not ready.',
     log: 'current',
   },
   NotStarted: {
     reason: ({ message }) => `the program runs, but its startup probe has not passed yet${because(message)}`,
+    field: 'startupProbe',
     fix: 'Give it time, or read its log.',
     log: 'current',
   },
@@ -126,11 +163,13 @@ const CATALOGUE = {
   },
   Unschedulable: {
     reason: ({ message }) => `no node can take the Pod${because(message)}`,
-    fix: 'Lower resources.requests, remove the selector or toleration that excludes the node, or free the claim it names.',
+    field: (facts) => schedulingAdvice(facts).field,
+    fix: (facts) => schedulingAdvice(facts).fix,
     patienceMs: 20_000,
   },
   FailedMount: {
     reason: ({ message }) => `a volume cannot be mounted${because(message)}`,
+    field: 'spec.volumes',
     fix: 'Create the ConfigMap, Secret or claim that the message names, or correct the name.',
   },
   FailedCreatePodSandBox: {
@@ -144,6 +183,7 @@ const CATALOGUE = {
   },
   FailedCreate: {
     reason: ({ message }) => `its Pods are refused${because(message)}`,
+    field: 'spec.template.spec',
     fix: ({ message = '' }) => {
       if (message.includes('quota')) return 'Lower the requests and limits, or raise the ResourceQuota.';
       if (message.includes('PodSecurity'))
@@ -164,6 +204,7 @@ const CATALOGUE = {
   },
   ClaimPending: {
     reason: ({ message }) => `the volume claim is not bound${because(message)}`,
+    field: 'spec.storageClassName',
     fix: 'A claim waits for the first Pod that uses it; if one does, look at the StorageClass and its provisioner.',
   },
   Waiting: {
@@ -179,12 +220,13 @@ export function isProblemCode(code: string): code is ProblemCode {
 }
 
 export function makeProblem(code: ProblemCode, facts: Facts): Problem {
-  const { reason, fix, log }: Entry = CATALOGUE[code];
+  const { reason, field, fix, log }: Entry = CATALOGUE[code];
   return {
     code,
     object: formatRef(facts.ref),
     ...(facts.container !== undefined && { container: facts.container }),
     reason: reason(facts),
+    ...(field !== undefined && { field: fieldPath(typeof field === 'string' ? field : field(facts), facts) }),
     ...(facts.event !== undefined && { event: facts.event }),
     fix: typeof fix === 'string' ? fix : fix(facts),
     command: log !== undefined && facts.container !== undefined ? logCommand(facts, log) : describeCommand(facts.ref),
@@ -204,6 +246,10 @@ export function logOf({ code }: Problem): 'current' | 'previous' | undefined {
 function logCommand({ ref, container }: Facts, log: 'current' | 'previous'): string {
   const scope = ref.namespace === undefined ? '' : `-n ${ref.namespace} `;
   return `kubectl ${scope}logs ${ref.name} -c ${container}${log === 'previous' ? ' --previous' : ''}`;
+}
+
+function fieldPath(field: string, { container, list = 'containers' }: Facts): string {
+  return container === undefined ? field : `spec.${list}[name=${container}].${field}`;
 }
 
 function because(message: string | undefined): string {

@@ -79,11 +79,12 @@ export function wrap(text: string, width: number): string[] {
 }
 
 function problemLines(problem: Problem, { paint, width }: Style): string[] {
-  const { code, object, container, reason, event, logTail = [], fix, command } = problem;
+  const { code, object, container, reason, field, event, logTail = [], fix, command } = problem;
   const where = container === undefined ? object : `${object}, container ${container}`;
   return [
     paint('red', `${printable(where)}: ${printable(reason)} [${printable(code)}]`),
-    ...(event === undefined ? [] : [`  event: ${printable(event)}`]),
+    ...(field === undefined ? [] : [`  at:   ${printable(field)}`]),
+    ...(event === undefined ? [] : [`  said: ${printable(event)}`]),
     ...logTail.map((line) => paint('dim', `  | ${fit(line, Math.max(width, 200))}`)),
     `  fix:  ${printable(fix)}`,
     `  see:  ${printable(command)}`,

@@ -115,6 +115,7 @@ test('prints what a learner needs: rejected configuration, problem, fix and comm
   sidecar-2-x     1/2    InvalidImageName  restarts 0  5m
     ! git-sync says answered 503
   Pod/sidecar-2-x, container nginx: "pod-patterns/nginx:1" is not a valid image name [InvalidImageName]
+    at:   spec.containers[name=nginx].image
     fix:  Write it as name:tag, in lower case, without a scheme such as https://.
     see:  kubectl -n kit describe pod/sidecar-2-x`,
   );

@@ -1,5 +1,5 @@
 /** What runs: for each pattern its Pods, their containers, and what is wrong; plain data, to be printed or sent as JSON. */
-import { addLogs, explainObject } from './explain.ts';
+import { addDetails, explainObject } from './explain.ts';
 import { readHelpers, type HelperStatus } from './helper-status.ts';
 import type { KubeClient } from './kube-client.ts';
 import type { Container, ContainerStatus, KubeObject, Pod, Workload } from './kube-types.ts';
@@ -83,7 +83,7 @@ export async function collectStatus(client: KubeClient, options: StatusOptions):
         isReady: problems.length === 0,
         workloads: own.map((workload) => ({ object: formatRef(refOf(workload)), ...readinessOf(workload) })),
         pods: pods.map((pod, index) => describePod(pod, helpers[index] ?? [], nowMs)),
-        problems: await addLogs(client, namespace, problems, signal),
+        problems: await addDetails(client, namespace, problems, signal),
       };
     }),
   );

@@ -3,7 +3,7 @@
  * that a learner reads the reason after seconds and not the word "timeout" after minutes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addLogs, explainObject } from './explain.ts';
+import { addDetails, explainObject } from './explain.ts';
 import type { KubeClient } from './kube-client.ts';
 import type { KubeObject } from './kube-types.ts';
 import { followNamespaceState, workloadsOf, type NamespaceState } from './namespace-state.ts';
@@ -90,7 +90,7 @@ export async function waitUntilReady(options: WaitOptions): Promise<WaitResult> 
         // What was seen before the API server went silent may have healed since.
         const final = findFinal(trouble === undefined ? current.problems : []);
         if (final.length > 0 || isLate) {
-          const problems = await addLogs(client, namespace, final.length > 0 ? final : current.problems, signal);
+          const problems = await addDetails(client, namespace, final.length > 0 ? final : current.problems, signal);
           return { outcome: final.length > 0 ? 'failed' : 'timeout', problems, readyAfterMs };
         }
       } else if (isLate) {

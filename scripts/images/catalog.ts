@@ -12,6 +12,7 @@ export const APP_IMAGES: readonly AppImage[] = [
   { name: 'git-sync', base: 'node' },
   { name: 'log-adapter', base: 'node' },
   { name: 'legacy-app', base: 'node' },
+  { name: 'batch-app', base: 'node' },
   { name: 'nginx', base: 'debian' },
   { name: 'git-server', base: 'debian' },
   { name: 'haproxy', base: 'debian' },
