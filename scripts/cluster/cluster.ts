@@ -6,7 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import { requireDiskSpace } from '../engine/disk-space.ts';
 import { ensureKind } from './kind-binary.ts';
 import { readKindConfig, type KindConfig } from './kind-config.ts';
-import { ensureNodeImage } from './node-image.ts';
+import { ensureNodeImage, isCurrentNodeImage } from './node-image.ts';
 import { requireFreePorts } from './ports.ts';
 
 export interface Cluster {
@@ -96,9 +96,13 @@ async function findFault(cluster: Cluster): Promise<string | undefined> {
   const inspected = await host.attempt('docker', ['inspect', '--format', '{{json .}}', cluster.node]);
   if (inspected.exitCode !== 0) return 'absent';
   const container = JSON.parse(inspected.stdout) as {
+    Config: { Image: string };
     State: { Status: string };
     HostConfig: { PortBindings: Record<string, { HostIp: string; HostPort: string }[]> | null };
   };
+  if (!(await isCurrentNodeImage(cluster.engine, container.Config.Image))) {
+    return 'its node is made from another image than this version of the kit uses';
+  }
   if (container.State.Status !== 'running') return `its node is ${container.State.Status}`;
   const isMapped = cluster.ports.every(({ containerPort, hostPort, listenAddress }) =>
     container.HostConfig.PortBindings?.[`${containerPort}/tcp`]?.some(

@@ -49,7 +49,7 @@ const NODE_BASE = {
 
 /** Returns the name of a node image that the engine has, after pulling or building it. */
 export async function ensureNodeImage(engine: Engine, note: (text: string) => void): Promise<string> {
-  const built = `pod-patterns/node:${contentHash(await treeHash(SOURCES), engine.architecture, JSON.stringify([IMAGE_NAMES, NODE_BASE]))}`;
+  const built = await builtNodeImage(engine);
   if ((await imageId(engine, built)) !== undefined) return built;
   note(`pulling ${PULLED_NODE_IMAGE.split('@')[0]}`);
   const reason = await pullImage(engine, PULLED_NODE_IMAGE);
@@ -57,6 +57,17 @@ export async function ensureNodeImage(engine: Engine, note: (text: string) => vo
   await requireImageMaking(PULLED_NODE_IMAGE, reason);
   await buildNodeImage(engine, built, note);
   return built;
+}
+
+/** Whether a node that was made from this image is one that this checkout would make. */
+export async function isCurrentNodeImage(engine: Engine, reference: string): Promise<boolean> {
+  return reference === PULLED_NODE_IMAGE || reference === (await builtNodeImage(engine));
+}
+
+/** Its name; what it is built from is in it. */
+async function builtNodeImage({ architecture }: Engine): Promise<string> {
+  const hash = contentHash(await treeHash(SOURCES), architecture, JSON.stringify([IMAGE_NAMES, NODE_BASE]));
+  return `pod-patterns/node:${hash}`;
 }
 
 async function buildNodeImage(engine: Engine, tag: string, note: (text: string) => void): Promise<void> {
