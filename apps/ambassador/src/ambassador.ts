@@ -4,20 +4,13 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '@pod-patterns/runtime/errors.ts';
-import type { Logger } from '@pod-patterns/runtime/logger.ts';
-import { describeAddress, type Config, type ListenerConfig } from './config.ts';
+import { describeAddress } from './address.ts';
+import type { Config, ListenerConfig } from './config.ts';
 import { openListener, type Listener } from './listener.ts';
-import type { Metrics } from './metrics.ts';
-import type { Recorder } from './recorder.ts';
-import type { Route } from './route.ts';
-import { Upstream } from './upstream.ts';
+import { chooseUpstreams, planRoutes, without, type PlannedRoute, type PlanOptions } from './plan.ts';
+import type { Upstream } from './upstream.ts';
 
-export interface AmbassadorOptions {
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly recorder: Recorder;
-  /** A monotonic clock, in milliseconds. */
-  readonly now: () => number;
+export interface AmbassadorOptions extends PlanOptions {
   /** Where the metrics find the upstreams that are in force; its content is replaced at each change. */
   readonly upstreams: Map<string, Upstream>;
 }
@@ -68,20 +61,24 @@ export function createAmbassador(options: AmbassadorOptions): Ambassador {
         const remedy = 'Put the old values back, or restart the container, whose probes name the port too.';
         throw new AppError('CONFIG_NEEDS_RESTART', 'ops.host and ops.port are read at the start only', remedy);
       }
-      const nextUpstreams = chooseUpstreams(config, upstreams);
-      const routeOf = (listener: ListenerConfig) => createRoute(listener, config, nextUpstreams, options);
-
-      const opened = await openMissing(config, open, routeOf, options);
+      const nextUpstreams = chooseUpstreams(config, upstreams, options);
+      const routes = planRoutes(config, nextUpstreams, options);
+      let opened: ReadonlyMap<string, Listener>;
+      try {
+        opened = await openMissing(open, routes, options);
+      } catch (error) {
+        for (const upstream of without(nextUpstreams, upstreams)) upstream.retire();
+        throw error;
+      }
       const next = new Map<string, OpenListener>();
-      for (const listenerConfig of config.listeners) {
-        const key = toKey(listenerConfig);
-        const listener = opened.get(key) ?? open.get(key)?.listener;
-        if (listener === undefined) continue;
-        listener.use(routeOf(listenerConfig));
-        next.set(key, { config: listenerConfig, listener });
+      for (const [key, { config: listenerConfig, route }] of routes) {
+        const old = open.get(key)?.listener;
+        old?.use(route);
+        const listener = opened.get(key) ?? old;
+        if (listener !== undefined) next.set(key, { config: listenerConfig, listener });
       }
       const removed = [...open].filter(([key]) => !next.has(key)).map(([, value]) => value);
-      const retired = [...upstreams.values()].filter((upstream) => nextUpstreams.get(upstream.name) !== upstream);
+      const retired = without(upstreams, nextUpstreams);
       current = config;
       open = next;
       upstreams.clear();
@@ -103,49 +100,18 @@ export function createAmbassador(options: AmbassadorOptions): Ambassador {
   };
 }
 
-/** A listener is the same as long as its address is; where the system chooses the port, as long as its name is. */
-function toKey({ name, host, port }: ListenerConfig): string {
-  return port === 0 ? `${host ?? '*'}:${name}` : describeAddress({ host, port });
-}
-
-/** An upstream whose definition stays keeps its pool. */
-function chooseUpstreams(config: Config, existing: ReadonlyMap<string, Upstream>): Map<string, Upstream> {
-  return new Map(
-    Object.entries(config.upstreams).map(([name, definition]) => {
-      const old = existing.get(name);
-      return [
-        name,
-        old !== undefined && isDeepStrictEqual(old.config, definition) ? old : new Upstream(name, definition),
-      ];
-    }),
-  );
-}
-
-function createRoute(
-  listener: ListenerConfig,
-  config: Config,
-  upstreams: ReadonlyMap<string, Upstream>,
-  { metrics, recorder }: AmbassadorOptions,
-): Route {
-  const upstream = upstreams.get(listener.upstream);
-  if (upstream === undefined) throw new TypeError(`the schema let the unknown upstream "${listener.upstream}" through`);
-  return { listener: listener.name, upstream, timeouts: config.timeouts, metrics, recorder };
-}
-
 async function openMissing(
-  config: Config,
   open: ReadonlyMap<string, OpenListener>,
-  routeOf: (listener: ListenerConfig) => Route,
+  routes: ReadonlyMap<string, PlannedRoute>,
   { log, now }: AmbassadorOptions,
 ): Promise<Map<string, Listener>> {
   const opened = new Map<string, Listener>();
   try {
-    for (const listenerConfig of config.listeners) {
-      const key = toKey(listenerConfig);
+    for (const [key, { config, route }] of routes) {
       if (open.has(key)) continue;
-      const listener = await openListener({ config: listenerConfig, route: routeOf(listenerConfig), log, now });
+      const listener = await openListener({ config, route, log, now });
       opened.set(key, listener);
-      const { name: listenerName, host, upstream } = listenerConfig;
+      const { name: listenerName, host, upstream } = config;
       log.info({ listener: listenerName, upstream }, `listening on ${describeAddress({ host, port: listener.port })}`);
     }
     return opened;

@@ -9,12 +9,13 @@
 import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import httpProxy from 'http-proxy';
-import { answerError } from './answer.ts';
-import { checkRequest } from './check-request.ts';
-import { createExchange, type Exchange, type TrackedRequest } from './exchange.ts';
-import { forwardRequest } from './forward-request.ts';
-import { forwardUpgrade } from './forward-upgrade.ts';
-import type { Route } from './route.ts';
+import { answerError, sendOwnAnswer } from './answer.ts';
+import { checkRequest, type CheckedRequest } from './check-request.ts';
+import { Exchange, type ExchangeContext, type TrackedRequest } from './exchange.ts';
+import { Forwarding } from './forward-request.ts';
+import { UpgradeForwarding } from './forward-upgrade.ts';
+import { ProxyError } from './proxy-error.ts';
+import { hasPassed } from './via.ts';
 
 export interface Frame {
   /** Answers a request; the exchange returned is the record of it. */
@@ -32,27 +33,27 @@ interface Passes {
   wsPasses: UpgradePass[];
 }
 
-export interface FrameOptions {
-  readonly route: Route;
-  /** A monotonic clock, in milliseconds. */
-  readonly now: () => number;
-  /** True from the moment that the listener stops taking new connections. */
-  readonly isDraining: () => boolean;
-}
+type OnError = (error: unknown) => void;
 
-export function createFrame({ route, now, isDraining }: FrameOptions): Frame {
-  const { host, port } = route.upstream.config;
+export function createFrame(context: ExchangeContext): Frame {
+  const { host, port } = context.route.upstream.config;
   const proxy = httpProxy.createProxyServer<TrackedRequest>({ target: { host, port } });
 
   // Every fault of a pass ends here, whether thrown or emitted later.
   proxy.on('error', (error, request) => {
     if (request.exchange !== undefined) answerError(request.exchange, error);
   });
-  const run = (request: TrackedRequest, forward: (exchange: Exchange, onError: (error: unknown) => void) => void) => {
+  const run = (
+    request: TrackedRequest,
+    createForwarding: (exchange: Exchange, checked: CheckedRequest, onError: OnError) => Forwarding,
+  ) => {
     const { exchange } = request;
-    const onError = (error: unknown) => proxy.emit('error', error, request);
+    if (exchange === undefined) return;
+    const onError = (error: unknown) => void proxy.emit('error', error, request);
     try {
-      if (exchange !== undefined) forward(exchange, onError);
+      const checked = admit(exchange);
+      if (checked === undefined) sendOwnAnswer(exchange, 200, '');
+      else createForwarding(exchange, checked, onError).start();
     } catch (error) {
       onError(error);
     }
@@ -60,35 +61,20 @@ export function createFrame({ route, now, isDraining }: FrameOptions): Frame {
   const passes = proxy as unknown as Passes;
   passes.webPasses = [
     function forwardWeb(request) {
-      run(request, (exchange, onError) => forwardRequest(exchange, checkRequest(request), route, onError));
+      run(request, (exchange, checked, onError) => new Forwarding(exchange, checked, onError));
     },
   ];
   passes.wsPasses = [
     function forwardSocket(request, client, _options, clientHead) {
-      run(request, (exchange, onError) => {
-        forwardUpgrade(exchange, checkRequest(request), { client, clientHead }, route, onError);
+      run(request, (exchange, checked, onError) => {
+        return new UpgradeForwarding(exchange, checked, { client, clientHead }, onError);
       });
     },
   ];
 
-  const open = (request: TrackedRequest, response: ServerResponse, isLastOfConnection: () => boolean): Exchange => {
-    const exchange = createExchange({
-      listener: route.listener,
-      upstream: route.upstream.name,
-      request,
-      response,
-      startedAtMs: now(),
-      isLastOfConnection,
-    });
-    request.exchange = exchange;
-    route.recorder.begin(exchange);
-    response.once('close', () => route.recorder.end(exchange));
-    return exchange;
-  };
-
   return {
     web(request, response) {
-      const exchange = open(request, response, isDraining);
+      const exchange = open(context, request, response, false);
       proxy.web(request, response);
       return exchange;
     },
@@ -97,9 +83,35 @@ export function createFrame({ route, now, isDraining }: FrameOptions): Frame {
       const response = new ServerResponse(request);
       response.assignSocket(socket);
       response.once('finish', () => socket.destroySoon());
-      const exchange = open(request, response, () => true);
+      const exchange = open(context, request, response, true);
       proxy.ws(request, socket, head);
       return exchange;
     },
   };
+}
+
+function open(context: ExchangeContext, request: TrackedRequest, response: ServerResponse, isUpgrade: boolean) {
+  const exchange = new Exchange(context, request, response, isUpgrade);
+  request.exchange = exchange;
+  response.on('close', finishExchange);
+  return exchange;
+}
+
+/** One function for all, instead of one made for each request. */
+function finishExchange(this: ServerResponse): void {
+  (this.req as TrackedRequest).exchange?.finish();
+}
+
+/** Undefined if the request asks about ourselves. Throws a ProxyError if it must not be passed on. */
+function admit(exchange: Exchange): CheckedRequest | undefined {
+  const { request, facts, context } = exchange;
+  const { limits } = context.route;
+  const checked = checkRequest(request, facts, limits);
+  if (context.load.inFlight > limits.maxInFlight) {
+    throw new ProxyError('OVERLOADED', `there are more than ${limits.maxInFlight} requests at once`);
+  }
+  if (facts.via !== undefined && hasPassed(facts.via, context.pseudonym)) {
+    throw new ProxyError('LOOP_DETECTED', 'the request has passed here before');
+  }
+  return checked.maxForwards === 0 ? undefined : checked;
 }

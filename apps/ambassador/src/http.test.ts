@@ -121,3 +121,21 @@ test.each(['HEAD', 'GET'])('passes on answers without a body (%s)', async (metho
     expect(await response.text()).toBe('');
   }
 });
+
+test('lets a pipelined request wait until the one before it was answered', async () => {
+  const held: (() => void)[] = [];
+  await using upstream = await startServer((request, response) => held.push(() => response.end(request.url)));
+  await using ambassador = await startAmbassador(upstream.port);
+  const post = 'POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx';
+  using client = await connectRaw(ambassador.port, `${post}GET /2 HTTP/1.1\r\nHost: a\r\n\r\n`);
+  await expect.poll(() => upstream.requests).toHaveLength(1);
+  // By the time that a later request of another client is there, the second would be too.
+  const other = fetch(`${ambassador.url}/other`);
+  await expect.poll(() => upstream.requests.map(({ url }) => url)).toStrictEqual(['/1', '/other']);
+  held[0]?.();
+  await client.until('/1');
+  await expect.poll(() => upstream.requests).toHaveLength(3);
+  for (const answer of held.slice(1)) answer();
+  await client.until(/\/1[^]*\/2/);
+  expect(await (await other).text()).toBe('/other');
+});

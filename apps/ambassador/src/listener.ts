@@ -4,21 +4,30 @@
  */
 import { once } from 'node:events';
 import { createServer, STATUS_CODES, type ServerResponse } from 'node:http';
-import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
+import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError, describeError } from '@pod-patterns/runtime/errors.ts';
 import type { Logger } from '@pod-patterns/runtime/logger.ts';
+import { describeAddress } from './address.ts';
 import { answerError } from './answer.ts';
-import { describeAddress, type ListenerConfig } from './config.ts';
-import { toClientAddress, TrackedRequest, type Exchange } from './exchange.ts';
+import { closeSlowly } from './close-slowly.ts';
+import type { ListenerConfig } from './config.ts';
+import { toClientAddress, TrackedRequest, type Exchange, type ExchangeContext } from './exchange.ts';
 import { isUpgradeToForward } from './forward-upgrade.ts';
 import { createFrame, type Frame } from './frame.ts';
 import { fromParserError, ProxyError } from './proxy-error.ts';
+import { createUuidSource, randomHex } from './random-ids.ts';
 import type { Route } from './route.ts';
+import { createPseudonym } from './via.ts';
+import { Watchdogs } from './watchdog.ts';
 
-const MAX_HEAD_BYTES = 16_384;
 /** How often Node looks for clients that are too slow; a timeout may be late by as much. */
 const SLOW_CLIENT_CHECK_INTERVAL_MS = 1_000;
+/**
+ * How long idle connections stay open when a listener drains. A request may be on its way over one; it is answered, and
+ * the client told not to send another. Closed at once, it would be lost.
+ */
+const IDLE_GRACE_MS = 1_000;
 
 export interface ListenerOptions {
   readonly config: ListenerConfig;
@@ -39,15 +48,24 @@ export interface Listener {
 
 /** Opens the port; an AppError `LISTEN_FAILED` says which one could not be opened, and why. */
 export async function openListener({ config, route: initialRoute, log, now }: ListenerOptions): Promise<Listener> {
-  let route = initialRoute;
+  let context: ExchangeContext;
   let frame: Frame;
   let isDraining = false;
+  let isGraceOver = false;
+  const load = { inFlight: 0 };
+  const watchdogs = new Watchdogs();
+  const nextRequestId = createUuidSource();
+  const pseudonym = createPseudonym(config.name, randomHex(8));
   /** The last request of each open connection. Answers go out in order, so when its own has, all have. */
   const latest = new Map<Duplex, Exchange | undefined>();
+  /**
+   * What came before the answer to the request ahead of it was sent, by connection. It waits, so that what an earlier
+   * request does at the upstream is done before a later one is seen there.
+   */
+  const waiting = new Map<Duplex, (() => void)[]>();
 
   const server = createServer({
     IncomingMessage: TrackedRequest,
-    maxHeaderSize: MAX_HEAD_BYTES,
     connectionsCheckingInterval: SLOW_CLIENT_CHECK_INTERVAL_MS,
     insecureHTTPParser: false,
     // Refused by checkRequest instead, so that it is logged and counted like any other refusal.
@@ -60,40 +78,62 @@ export async function openListener({ config, route: initialRoute, log, now }: Li
   // Over the limit Node would drop headers without a word; checkRequest counts them and refuses.
   server.maxHeadersCount = 0;
 
-  const use = (next: Route) => {
-    route = next;
-    frame = createFrame({ route, now, isDraining: () => isDraining });
+  const use = (route: Route) => {
+    context = {
+      route,
+      metrics: route.metrics.route(route.listener, route.upstream.name),
+      load,
+      pseudonym,
+      nextRequestId,
+      watchdogs,
+      now,
+      isDraining: () => isDraining,
+      onFinish(exchange) {
+        const { socket } = exchange.request;
+        // Nothing depends on it any more, so it need not be kept until the next request comes.
+        const isForgotten = exchange.response.writableFinished && !exchange.isRefused;
+        if (isForgotten && latest.get(socket) === exchange) latest.set(socket, undefined);
+        waiting.get(socket)?.shift()?.();
+        // Node calls a connection idle only a moment later.
+        if (isGraceOver) setImmediate(() => server.closeIdleConnections());
+      },
+    };
+    frame = createFrame(context);
+    server.maxConnections = route.limits.maxConnections;
+    // Read by Node for each new connection, as are the timeouts.
+    Object.assign(server, { maxHeaderSize: route.limits.maxHeaderBytes });
     server.headersTimeout = route.timeouts.requestHeadTimeoutMs;
     server.requestTimeout = route.timeouts.requestTimeoutMs;
     server.keepAliveTimeout = route.timeouts.idleTimeoutMs;
   };
-  use(route);
+  use(initialRoute);
 
   const track = (exchange: Exchange, socket: Duplex) => {
     if (latest.has(socket)) latest.set(socket, exchange);
-    exchange.response.once('close', () => {
-      // Node calls a connection idle only after this event.
-      if (isDraining) setImmediate(() => server.closeIdleConnections());
-    });
   };
   const refuse = (socket: Duplex, error: ProxyError) => {
-    route.recorder.refuse(
-      route.listener,
-      route.upstream.name,
-      toClientAddress((socket as Socket).remoteAddress),
-      error,
-    );
+    context.route.recorder.refuse(context, toClientAddress((socket as Socket).remoteAddress), error);
     writeRefusal(socket, error);
   };
 
+  const inTurn = (socket: Duplex, act: () => void) => {
+    if (latest.get(socket)?.isOpen !== true) return act();
+    const acts = waiting.get(socket);
+    if (acts === undefined) waiting.set(socket, [act]);
+    else acts.push(act);
+    return undefined;
+  };
   const onRequest = (request: TrackedRequest, response: ServerResponse) => {
-    // What follows a refused request may be a part of it. It is left unread until the connection is closed.
-    if (latest.get(request.socket)?.isRefused === true) return;
-    track(frame.web(request, response), request.socket);
+    inTurn(request.socket, () => {
+      // What follows a refused request may be a part of it. It is left unread until the connection is closed.
+      if (latest.get(request.socket)?.isRefused === true) return;
+      track(frame.web(request, response), request.socket);
+    });
   };
   server.on('request', onRequest);
-  // Whether to go on is the upstream's decision.
+  // Whether to go on is the upstream's decision; what else is expected, checkRequest refuses.
   server.on('checkContinue', onRequest);
+  server.on('checkExpectation', onRequest);
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     // An answer to an earlier request is still on its way, so the connection is not ours to give to another protocol.
@@ -109,16 +149,21 @@ export async function openListener({ config, route: initialRoute, log, now }: Li
     const reason = fromParserError(error);
     const last = latest.get(socket);
     if (last?.isRefused === true) return undefined;
-    if (last === undefined || last.response.writableFinished) return refuse(socket, reason);
     // What follows it is bad, but it was not: it is answered first.
-    if (last.request.complete) return last.response.once('finish', () => refuse(socket, reason));
+    if (last === undefined || last.request.complete || last.response.writableFinished) {
+      return inTurn(socket, () => refuse(socket, reason));
+    }
     // The client left in the middle of it.
     if (error.code === 'HPE_INVALID_EOF_STATE') return socket.destroy();
     return answerError(last, reason);
   });
+  server.on('drop', () => context.route.metrics.connectionsRefused.inc({ listener: config.name }));
   server.on('connection', (socket) => {
     latest.set(socket, undefined);
-    socket.once('close', () => latest.delete(socket));
+    socket.once('close', () => {
+      latest.delete(socket);
+      waiting.delete(socket);
+    });
   });
 
   await listen(server, config);
@@ -129,7 +174,13 @@ export async function openListener({ config, route: initialRoute, log, now }: Li
     async drain(timeoutMs) {
       isDraining = true;
       const closed = once(server, 'close');
-      server.close();
+      // Node's own close, of HTTP servers, begins with the idle connections; this one only takes no new ones.
+      NetServer.prototype.close.call(server);
+      const closeIdle = () => {
+        isGraceOver = true;
+        server.close();
+      };
+      const grace = setTimeout(closeIdle, Math.min(IDLE_GRACE_MS, timeoutMs));
       const timer = setTimeout(() => {
         const left = { listener: config.name, connections: latest.size, timeout_ms: timeoutMs };
         if (latest.size > 0) log.warn(left, 'closing what is left');
@@ -137,6 +188,9 @@ export async function openListener({ config, route: initialRoute, log, now }: Li
       }, timeoutMs);
       await closed;
       clearTimeout(timer);
+      clearTimeout(grace);
+      // Ends what else belongs to the server, such as the timer that looks for slow clients.
+      closeIdle();
     },
   };
 }
@@ -167,5 +221,8 @@ function writeRefusal(socket: Duplex, { status, code, message }: ProxyError): vo
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ];
-  (socket as Socket).end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // From now on nothing that comes is for the parser.
+  socket.removeAllListeners('data').on('data', () => undefined);
+  closeSlowly(socket as Socket);
 }

@@ -1,102 +1,17 @@
-/** The program itself, as a process: start, refusal to start, reload from the file, and the end. */
-import { spawn } from 'node:child_process';
+/** The program itself, as a process: start, refusal to start, its commands, and the end. */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { mkdir, mkdtemp, rename, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { connectRaw, findFreePort, startServer } from './test-support.ts';
+import { createConfigJsonSchema } from './config-json-schema.ts';
+import { configText, mountConfig, read, start, startProcess } from './test-process.ts';
+import { connectRaw, startServer } from './test-support.ts';
 
-const MAIN = new URL('main.ts', import.meta.url).pathname;
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
-
-interface Line {
-  readonly level: string;
-  readonly msg: string;
-  readonly [key: string]: unknown;
-}
-
-function start(...args: string[]) {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => (stdout += String(chunk)));
-  child.stderr.on('data', (chunk) => (stderr += String(chunk)));
-  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-  const lines = () =>
-    stdout
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as Line);
-  return {
-    lines,
-    stdout: () => stdout,
-    stderr: () => stderr,
-    signal: (name: NodeJS.Signals) => child.kill(name),
-    ended: async () => (await ended)[0],
-    async line(msg: RegExp): Promise<Line> {
-      await expect
-        .poll(() => lines().map((line) => line.msg), { timeout: 15_000 })
-        .toContainEqual(expect.stringMatching(msg));
-      return lines().find((line) => msg.test(line.msg)) as Line;
-    },
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
-}
-
-/** A folder as the kubelet mounts a ConfigMap: the file is a link through `..data`, which is swapped as a whole. */
-async function mountConfig(text: string) {
-  const folder = await mkdtemp(join(tmpdir(), 'ambassador-'));
-  let version = 0;
-  const path = join(folder, 'ambassador.yaml');
-  const update = async (next: string) => {
-    const target = `..version-${(version += 1)}`;
-    await mkdir(join(folder, target));
-    await writeFile(join(folder, target, 'ambassador.yaml'), next);
-    await symlink(target, join(folder, '..data_tmp'));
-    await rename(join(folder, '..data_tmp'), join(folder, '..data'));
-  };
-  await update(text);
-  await symlink('..data/ambassador.yaml', path);
-  return { path, update };
-}
-
-function configText(port: number, upstreamPort: number, rest = ''): string {
-  return `listeners: [{ name: main, host: 127.0.0.1, port: ${port}, upstream: app }]
-upstreams: { app: { port: ${upstreamPort}, retries: 0 } }
-ops: { host: 127.0.0.1, port: 0 }
-${rest}`;
-}
-
-async function startProcess(upstreamPort: number, rest = '') {
-  const port = await findFreePort();
-  const mount = await mountConfig(configText(port, upstreamPort, rest));
-  const app = start('--config', mount.path);
-  const { ops_port: opsPort } = await app.line(/^started$/);
-  return {
-    app,
-    port,
-    mount,
-    url: `http://127.0.0.1:${port}`,
-    ops: `http://127.0.0.1:${String(opsPort)}`,
-    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
-  };
-}
-
-const read = async (url: string) => {
-  const response = await fetch(url);
-  return [response.status, await response.text()] as const;
-};
 
 test('serves, shows its configuration, metrics and readiness, and writes nothing but JSON lines', async () => {
   await using upstream = await startServer((_request, response) => response.end('ok'));
   await using setup = await startProcess(upstream.port);
-  const { app, url, ops, port } = setup;
+  const { app, url, ops, port, mount } = setup;
   expect(await read(`${url}/a?secret=1`)).toStrictEqual([200, 'ok']);
   expect(await read(`${ops}/livez`)).toStrictEqual([200, 'ok\n']);
   expect(await read(`${ops}/readyz?verbose`)).toStrictEqual([
@@ -104,10 +19,16 @@ test('serves, shows its configuration, metrics and readiness, and writes nothing
     '+ listeners: ok\n+ config: ok\n+ last reload: ok\nready\n',
   ]);
   expect(JSON.parse((await read(`${ops}/config`))[1])).toMatchObject({
-    listeners: [{ name: 'main', port }],
-    upstreams: { app: { host: '127.0.0.1', port: upstream.port, poolSize: 128 } },
-    timeouts: { drainTimeoutMs: 15_000 },
+    file: mount.path,
+    rejected: null,
+    config: {
+      listeners: [{ name: 'main', port }],
+      upstreams: { app: { host: '127.0.0.1', port: upstream.port, poolSize: 128 } },
+      timeouts: { drainTimeoutMs: 15_000 },
+    },
+    sources: { 'listeners[0].port': 'ambassador.yaml:1', 'timeouts.drainTimeoutMs': 'default' },
   });
+  expect((await read(`${ops}/what`))[1]).toContain('/config');
   const [, metrics] = await read(`${ops}/metrics`);
   expect(metrics).toContain(
     'ambassador_requests_total{listener="main",upstream="app",method="GET",code_class="2xx"} 1',
@@ -159,62 +80,34 @@ test('shows its help, and ends with 2 on what it does not know', async () => {
   expect([await wrong.ended(), wrong.stderr()]).toStrictEqual([2, expect.stringContaining("'--what'")]);
 });
 
-test('follows the file: a good one is used, a bad one is not, and the connections stay', async () => {
-  await using first = await startServer((_request, response) => response.end('first'));
-  await using second = await startServer((_request, response) => response.end('second'));
-  await using setup = await startProcess(first.port);
-  const { app, url, ops, port, mount } = setup;
-  using pinned = await connectRaw(port, GET);
-  await pinned.until('first');
-
-  await mount.update(configText(port, second.port));
-  await app.line(/^configuration changed$/);
-  expect(await read(url)).toStrictEqual([200, 'second']);
-  pinned.send(GET);
-  await pinned.until('second');
-
-  await mount.update(`${configText(port, first.port)}\nlisteers: []`);
-  expect(await app.line(/^configuration not changed/)).toMatchObject({
-    level: 'error',
-    code: 'CONFIG_INVALID',
-    msg: expect.stringContaining('listeers'),
-  });
-  expect(await read(url)).toStrictEqual([200, 'second']);
-  const [status, verbose] = await read(`${ops}/readyz?verbose`);
-  expect(status).toBe(200);
-  expect(verbose).toMatch(/^\+ config: ok$/m);
-  expect(verbose).toMatch(/^! last reload: the last change was refused .*listeers/m);
-  const [, metrics] = await read(`${ops}/metrics`);
-  expect(metrics).toContain('ambassador_config_last_reload_successful 0');
-  expect(metrics).toContain('ambassador_config_reloads_total{result="failure"} 1');
-  expect(metrics).toContain('ambassador_config_reloads_total{result="success"} 1');
-
-  await mount.update(configText(port, first.port));
-  await expect.poll(() => read(url), { timeout: 10_000 }).toStrictEqual([200, 'first']);
-  expect((await read(`${ops}/metrics`))[1]).toContain('ambassador_config_last_reload_successful 1');
-  expect(pinned.isClosed).toBe(false);
-  expect(app.stderr()).toBe('');
+test('validates a file: 0 and what it would do, or 1 and each fault with its line, value and remedy', async () => {
+  const { path: good } = await mountConfig(configText(80, 8775));
+  await using valid = start('validate', good);
+  expect([await valid.ended(), valid.stdout(), valid.stderr()]).toStrictEqual([
+    0,
+    `${good} is valid:\n  main  127.0.0.1:80 → app (127.0.0.1:8775)\n  ops   127.0.0.1:0\n`,
+    '',
+  ]);
+  const { path: bad } = await mountConfig(configText(80, 87_750, 'timeout: {}\n'));
+  await using faulty = start('validate', bad);
+  expect([await faulty.ended(), faulty.stdout()]).toStrictEqual([1, '']);
+  expect(faulty.stderr().split('\n')).toStrictEqual([
+    `${bad} is not valid:`,
+    'line 2: upstreams.app.port is 87750; it must be a whole number from 1 to 65535',
+    'line 4: timeout is {}, but there is no such key; did you mean "timeouts"?',
+    expect.stringMatching(/^Correct the file/),
+    '',
+  ]);
+  await using missing = start('validate', '/nowhere/a.yaml');
+  expect([await missing.ended(), missing.stderr()]).toStrictEqual([1, expect.stringContaining('/nowhere/a.yaml')]);
+  await using wrong = start('validate');
+  expect([await wrong.ended(), wrong.stderr()]).toStrictEqual([2, expect.stringContaining('needs the name of a file')]);
 });
 
-test('tries again on SIGHUP what could not be used before, though the file is the same', async () => {
-  await using upstream = await startServer((_request, response) => response.end('ok'));
-  await using setup = await startProcess(upstream.port);
-  const { app, port, mount } = setup;
-  const blocker = createServer().listen(0, '127.0.0.1');
-  await once(blocker, 'listening');
-  const { port: taken } = blocker.address() as { port: number };
-  await mount.update(
-    configText(port, upstream.port).replace(
-      'listeners: [',
-      `listeners: [{ name: more, host: 127.0.0.1, port: ${taken}, upstream: app }, `,
-    ),
-  );
-  await app.line(/^configuration not changed: listener "more" cannot listen/);
-  blocker.close();
-  await once(blocker, 'close');
-  app.signal('SIGHUP');
-  await app.line(/^configuration changed$/);
-  expect(await read(`http://127.0.0.1:${taken}`)).toStrictEqual([200, 'ok']);
+test('prints its schema', async () => {
+  await using schema = start('schema');
+  expect(await schema.ended()).toBe(0);
+  expect(JSON.parse(schema.stdout())).toStrictEqual(createConfigJsonSchema());
 });
 
 test('on SIGTERM: finishes what is in flight, says that it is not ready, closes what is idle, and ends with 0', async () => {

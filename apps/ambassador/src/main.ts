@@ -1,85 +1,51 @@
-/** Starts the ambassador: reads the configuration, opens the ports, follows the file, and ends on SIGTERM. */
-import { Registry } from 'prom-client';
-import { parseConfig, followConfigFile, readText } from '@pod-patterns/runtime/config-file.ts';
+/** The entry point: does what the command line says, and turns what it comes to into exit codes. */
+import { parseConfig, readText } from '@pod-patterns/runtime/config-file.ts';
 import { AppError, describeError } from '@pod-patterns/runtime/errors.ts';
 import { createLogger } from '@pod-patterns/runtime/logger.ts';
-import { startOpsServer, type OpsServer, type OpsServerOptions } from '@pod-patterns/runtime/ops-server.ts';
 import { exitOnSignals } from '@pod-patterns/runtime/shutdown.ts';
-import { createAmbassador } from './ambassador.ts';
 import { HELP, parseCommand, type Command } from './cli.ts';
-import { configSchema, describeAddress, MAX_DURATION_MS, type Config } from './config.ts';
-import { createMetrics } from './metrics.ts';
-import { createRecorder } from './recorder.ts';
-import { createReloader, type Reloader } from './reloader.ts';
-import type { Upstream } from './upstream.ts';
+import { createConfigJsonSchema } from './config-json-schema.ts';
+import { summarise } from './config-view.ts';
+import { MAX_DURATION_MS } from './config-values.ts';
+import { configSchema } from './config.ts';
+import { serve } from './serve.ts';
 
 const log = createLogger({ service: 'ambassador' });
-const now = () => performance.now();
 
-async function run(configPath: string): Promise<void> {
-  const initialText = await readText(configPath);
-  const initialConfig = parseConfig(configPath, initialText, configSchema);
-
-  const upstreams = new Map<string, Upstream>();
-  const registry = new Registry();
-  const metrics = createMetrics(registry, () => upstreams.values());
-  const recorder = createRecorder({ log, metrics, now });
-  const ambassador = createAmbassador({ log, metrics, recorder, now, upstreams });
-  await ambassador.apply(initialConfig);
-
-  const reloader = createReloader({ log, metrics, initialText, apply: (config) => ambassador.apply(config) });
-  const ops = await startOps(initialConfig, {
-    registry,
-    readiness: () => ({ listeners: ambassador.isDraining ? 'draining' : 'ok', config: 'ok' }),
-    notes: () => ({ 'last reload': reloader.describe() }),
-    routes: {
-      '/config': (_request, response) => {
-        response.setHeader('content-type', 'application/json').end(`${JSON.stringify(ambassador.config, null, 2)}\n`);
-      },
-    },
-  });
-  log.info({ config: configPath, ops_port: ops.port }, 'started');
-
-  const following = new AbortController();
-  void followConfigFile({
-    path: configPath,
-    schema: configSchema,
-    initialText,
-    onChange: (config, text) => void reloader.load(config, text),
-    onError: (error) => reloader.reject(error),
-    signal: following.signal,
-  });
-  process.on('SIGHUP', () => void reload(configPath, reloader));
-  exitOnSignals({
-    log,
-    // The drain limits itself, to what the configuration says by then.
-    timeoutMs: MAX_DURATION_MS,
-    async close() {
-      following.abort();
-      await ambassador.drain();
-    },
-  });
-}
-
-async function startOps({ ops }: Config, options: Omit<OpsServerOptions, 'host' | 'port'>): Promise<OpsServer> {
+async function validate(path: string): Promise<void> {
   try {
-    return await startOpsServer({ ...options, port: ops.port, ...(ops.host !== undefined && { host: ops.host }) });
+    const config = parseConfig(path, await readText(path), configSchema);
+    process.stdout.write(`${path} is valid:\n${summarise(config)}`);
   } catch (error) {
-    const message = `cannot listen on ${describeAddress(ops)} for probes and metrics: ${describeError(error)}`;
-    throw new AppError('LISTEN_FAILED', message, 'Choose another ops.port, and name it in the probes too.', {
-      cause: error,
-    });
+    if (!(error instanceof AppError)) throw error;
+    process.stderr.write(`${error.message}\n${error.remedy}\n`);
+    process.exitCode = 1;
   }
 }
 
-/** On request the file counts even if it did not change: what kept it from being used may be gone by now. */
-async function reload(configPath: string, reloader: Reloader): Promise<void> {
-  log.info({ signal: 'SIGHUP' }, 'reading the configuration again');
-  try {
-    const text = await readText(configPath);
-    await reloader.load(parseConfig(configPath, text, configSchema), text);
-  } catch (error) {
-    reloader.reject(error as AppError);
+async function start(configPath: string): Promise<void> {
+  process.on('uncaughtException', exitWith);
+  const starting = serve(configPath, { log, now: () => performance.now(), clock: () => new Date() });
+  // From the first moment on, because without a listener SIGHUP ends the process.
+  process.on('SIGHUP', () => void starting.then((service) => service.reload()));
+  const service = await starting.catch(exitWith);
+  // The drain limits itself, to what the configuration says by then.
+  exitOnSignals({ log, close: () => service.close(), timeoutMs: MAX_DURATION_MS });
+}
+
+async function run(command: Command): Promise<void> {
+  switch (command.kind) {
+    case 'help':
+      process.stdout.write(HELP);
+      return;
+    case 'schema':
+      process.stdout.write(`${JSON.stringify(createConfigJsonSchema(), null, 2)}\n`);
+      return;
+    case 'validate':
+      await validate(command.configPath);
+      return;
+    case 'run':
+      await start(command.configPath);
   }
 }
 
@@ -87,8 +53,7 @@ function parseCommandOrExit(args: readonly string[]): Command {
   try {
     return parseCommand(args);
   } catch (error) {
-    const { message, remedy } = error as AppError;
-    process.stderr.write(`ambassador: ${message}\n${remedy}\n`);
+    process.stderr.write(`ambassador: ${describeError(error)}\n${(error as AppError).remedy}\n`);
     return process.exit(2);
   }
 }
@@ -99,7 +64,4 @@ function exitWith(error: unknown): never {
   process.exit(1);
 }
 
-process.on('uncaughtException', exitWith);
-const command = parseCommandOrExit(process.argv.slice(2));
-if (command.kind === 'help') process.stdout.write(HELP);
-else await run(command.configPath).catch(exitWith);
+await run(parseCommandOrExit(process.argv.slice(2)));

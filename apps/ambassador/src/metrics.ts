@@ -1,6 +1,15 @@
 /** Prometheus metrics: rate, errors and duration of requests, what the pools do, and how reloads went. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Upstream } from './upstream.ts';
+import { createRouteMetricsStore, type RouteMetrics } from './route-metrics.ts';
+import type { UpstreamHealth } from './upstream-health.ts';
+import type { PoolState } from './upstream.ts';
+
+/** What the metrics show of an upstream; its health is undefined if nothing watches over it. */
+interface UpstreamState {
+  readonly name: string;
+  readonly pool: PoolState;
+  readonly health?: Pick<UpstreamHealth, 'state'> | undefined;
+}
 
 export interface Metrics {
   readonly requests: Counter<'listener' | 'upstream' | 'method' | 'code_class'>;
@@ -9,15 +18,22 @@ export interface Metrics {
   readonly tunnels: Gauge<'listener'>;
   readonly errors: Counter<'upstream' | 'code'>;
   readonly retries: Counter<'upstream' | 'reason'>;
+  /** Connections of clients that were closed at once, because there were as many as there may be. */
+  readonly connectionsRefused: Counter<'listener'>;
+  readonly healthChecks: Counter<'upstream' | 'result'>;
+  readonly ejections: Counter<'upstream'>;
   readonly reloads: Counter<'result'>;
   readonly lastReloadSuccessful: Gauge;
+  readonly lastReloadTime: Gauge;
+  /** `requests`, `inFlight` and `duration` of one listener and upstream, for code that runs for each request. */
+  route(listener: string, upstream: string): RouteMetrics;
 }
 
 /** `upstreams` is asked at every scrape, since a reload may change them. */
-export function createMetrics(registry: Registry, upstreams: () => Iterable<Upstream>): Metrics {
+export function createMetrics(registry: Registry, upstreams: () => Iterable<UpstreamState>): Metrics {
   const registers = [registry];
   // The pools know their own state, so it is read when it is asked for, and not kept a second time.
-  const perUpstream = (set: (gauge: Gauge, upstream: Upstream) => void) =>
+  const perUpstream = (set: (gauge: Gauge, upstream: UpstreamState) => void) =>
     function collect(this: Gauge) {
       this.reset();
       for (const upstream of upstreams()) set(this, upstream);
@@ -39,7 +55,27 @@ export function createMetrics(registry: Registry, upstreams: () => Iterable<Upst
     registers,
     collect: perUpstream((gauge, { name, pool }) => gauge.set({ upstream: name }, pool.waiting)),
   });
-  void [connections, waiting];
+  const health = new Gauge({
+    name: 'ambassador_upstream_health',
+    help: '1 for the state that an upstream is in, 0 for the others; only if its health is watched.',
+    labelNames: ['upstream', 'state'],
+    registers,
+    collect: perUpstream((gauge, { name, health: { state } = {} }) => {
+      if (state === undefined) return;
+      for (const each of ['ok', 'unhealthy', 'ejected'])
+        gauge.set({ upstream: name, state: each }, each === state ? 1 : 0);
+    }),
+  });
+  void [connections, waiting, health];
+
+  const duration = new Histogram({
+    name: 'ambassador_request_duration_seconds',
+    help: 'From the head of the request to the end of the answer, tunnels excepted.',
+    labelNames: ['listener', 'upstream'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    registers,
+  });
+  const routes = createRouteMetricsStore(duration);
 
   const lastReloadSuccessful = new Gauge({
     name: 'ambassador_config_last_reload_successful',
@@ -47,25 +83,31 @@ export function createMetrics(registry: Registry, upstreams: () => Iterable<Upst
     registers,
   });
   lastReloadSuccessful.set(1);
+  const lastReloadTime = new Gauge({
+    name: 'ambassador_config_last_reload_success_timestamp_seconds',
+    help: 'When the configuration in use was taken into use, at the start or by a reload.',
+    registers,
+  });
+  lastReloadTime.setToCurrentTime();
   return {
     requests: new Counter({
       name: 'ambassador_requests_total',
       help: 'Requests that ended, by method and class of the status; 499 stands for a client that went away.',
       labelNames: ['listener', 'upstream', 'method', 'code_class'],
       registers,
+      collect() {
+        routes.flushRequests(this);
+      },
     }),
-    duration: new Histogram({
-      name: 'ambassador_request_duration_seconds',
-      help: 'From the head of the request to the end of the answer, tunnels excepted.',
-      labelNames: ['listener', 'upstream'],
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
-      registers,
-    }),
+    duration,
     inFlight: new Gauge({
       name: 'ambassador_requests_in_flight',
       help: 'Requests that have begun and not ended, tunnels included.',
       labelNames: ['listener'],
       registers,
+      collect() {
+        routes.flushInFlight(this);
+      },
     }),
     tunnels: new Gauge({
       name: 'ambassador_tunnels_open',
@@ -85,6 +127,24 @@ export function createMetrics(registry: Registry, upstreams: () => Iterable<Upst
       labelNames: ['upstream', 'reason'],
       registers,
     }),
+    connectionsRefused: new Counter({
+      name: 'ambassador_connections_refused_total',
+      help: 'Connections of clients that were closed at once because of limits.maxConnections.',
+      labelNames: ['listener'],
+      registers,
+    }),
+    healthChecks: new Counter({
+      name: 'ambassador_upstream_health_checks_total',
+      help: 'Active health checks, by result: success, failure.',
+      labelNames: ['upstream', 'result'],
+      registers,
+    }),
+    ejections: new Counter({
+      name: 'ambassador_upstream_ejections_total',
+      help: 'How often an upstream was left alone after failed requests, failed trials included.',
+      labelNames: ['upstream'],
+      registers,
+    }),
     reloads: new Counter({
       name: 'ambassador_config_reloads_total',
       help: 'Changes of the configuration file: success, or failure if the earlier one was kept.',
@@ -92,5 +152,7 @@ export function createMetrics(registry: Registry, upstreams: () => Iterable<Upst
       registers,
     }),
     lastReloadSuccessful,
+    lastReloadTime,
+    route: (listener, upstream) => routes.of(listener, upstream),
   };
 }

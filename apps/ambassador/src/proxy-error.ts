@@ -5,13 +5,22 @@
 const STATUS = {
   REQUEST_INVALID: 400,
   METHOD_NOT_ALLOWED: 405,
+  CLIENT_TIMEOUT: 408,
   REQUEST_TIMEOUT: 408,
+  BODY_TOO_LARGE: 413,
   EXTENSIONS_TOO_LARGE: 413,
+  TARGET_TOO_LONG: 414,
+  EXPECTATION_FAILED: 417,
   HEADERS_TOO_LARGE: 431,
   ENCODING_NOT_SUPPORTED: 501,
+  OVERLOADED: 503,
+  LOOP_DETECTED: 508,
   UPSTREAM_UNREACHABLE: 502,
   UPSTREAM_CLOSED: 502,
   UPSTREAM_INVALID: 502,
+  UPSTREAM_BUSY: 503,
+  UPSTREAM_EJECTED: 503,
+  UPSTREAM_UNHEALTHY: 503,
   UPSTREAM_TIMEOUT: 504,
 } as const;
 
@@ -35,12 +44,21 @@ export class ProxyError extends Error {
 
   /** Whether the client is at fault; its connection cannot be trusted any more and is closed. */
   get isRefusal(): boolean {
-    return !this.code.startsWith('UPSTREAM_');
+    return this.status < 500 || this.code === 'ENCODING_NOT_SUPPORTED';
   }
 }
 
+/** A request line as far as it goes, with no end of it. */
+const ENDLESS_TARGET = /^[A-Z-]+ [^\s]*$/;
+
 /** What an error of Node's HTTP parser, or of its timers for slow clients, means for the client. */
-export function fromParserError(error: NodeJS.ErrnoException): ProxyError {
+export function fromParserError(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): ProxyError {
+  if (
+    error.code === 'HPE_HEADER_OVERFLOW' &&
+    ENDLESS_TARGET.test(error.rawPacket?.toString('latin1', 0, 1_024) ?? '')
+  ) {
+    return new ProxyError('TARGET_TOO_LONG', 'the request target is too long', { cause: error });
+  }
   const [code, message] = PARSER_ERRORS.get(error.code ?? '') ?? [
     'REQUEST_INVALID',
     'the request is not valid HTTP/1.1',

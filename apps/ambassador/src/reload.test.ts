@@ -156,7 +156,7 @@ function startReloader(apply: (config: Config) => Promise<void>) {
   const registry = new Registry();
   const metrics = createMetrics(registry, () => []);
   const log = createLogger({ service: 'ambassador', destination: { write: () => undefined } });
-  const reloader = createReloader({ log, metrics, apply, initialText: 'first' });
+  const reloader = createReloader({ log, metrics, apply, initialText: 'first', clock: () => new Date() });
   const count = async (result: string) =>
     (await metrics.reloads.get()).values.find(({ labels }) => labels.result === result)?.value ?? 0;
   return { reloader, count, isSuccessful: async () => (await metrics.lastReloadSuccessful.get()).values[0]?.value };
@@ -175,12 +175,24 @@ test('applies changes in their order, one after the other', async () => {
 test('says that a change was refused until a later one is in use, be it the old text again', async () => {
   const { reloader, count, isSuccessful } = startReloader(async () => undefined);
   expect(reloader.describe()).toBe('ok');
-  reloader.reject(new AppError('CONFIG_INVALID', 'a.yaml is not valid:\n  x is wrong', 'Correct it.'));
-  expect(reloader.describe()).toContain('a.yaml is not valid: x is wrong');
+  await reloader.reject(new AppError('CONFIG_INVALID', 'a.yaml is not valid:\nx is wrong', 'Correct it.'));
+  expect(reloader.describe()).toContain('a.yaml is not valid:\nx is wrong');
   expect([await isSuccessful(), await count('failure')]).toStrictEqual([0, 1]);
   await reloader.load(createConfig(1), 'first');
   expect(reloader.describe()).toBe('ok');
   expect([await isSuccessful(), await count('success')]).toStrictEqual([1, 1]);
+});
+
+test('a refusal that comes while an earlier change is still being made is not forgotten when that is done', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { reloader, isSuccessful } = startReloader(() => promise);
+  const loaded = reloader.load(createConfig(1), 'second');
+  const rejected = reloader.reject(new AppError('CONFIG_INVALID', 'the third is bad', 'Correct it.'));
+  resolve();
+  await Promise.all([loaded, rejected]);
+  expect(reloader.describe()).toContain('the third is bad');
+  expect(reloader.state).toMatchObject({ text: 'second', rejected: { error: { code: 'CONFIG_INVALID' } } });
+  expect(await isSuccessful()).toBe(0);
 });
 
 test('does not count the same text twice', async () => {

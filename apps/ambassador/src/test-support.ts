@@ -149,14 +149,22 @@ export interface TestAmbassador extends AsyncDisposable {
 export interface TestAmbassadorOptions {
   readonly timeouts?: Partial<Config['timeouts']>;
   readonly upstream?: Partial<Config['upstreams'][string]>;
+  readonly limits?: Partial<Config['limits']>;
+  readonly trustedProxies?: readonly string[];
+  readonly accessLog?: boolean;
+  /** Header rules of the listener. */
+  readonly rules?: Pick<Config['listeners'][number], 'requestHeaders' | 'responseHeaders'>;
 }
 
 /** The configuration of one listener `test` on a port of the system's choice, before one upstream `app`. */
-export function createConfig(upstreamPort: number, { timeouts, upstream }: TestAmbassadorOptions = {}): Config {
+export function createConfig(upstreamPort: number, options: TestAmbassadorOptions = {}): Config {
+  const { timeouts, upstream, limits, rules, ...rest } = options;
   return configSchema.parse({
-    listeners: [{ name: 'test', host: '127.0.0.1', port: 0, upstream: 'app' }],
+    listeners: [{ name: 'test', host: '127.0.0.1', port: 0, upstream: 'app', ...rules }],
     upstreams: { app: { port: upstreamPort, ...upstream } },
     timeouts: { ...timeouts },
+    limits: { ...limits },
+    ...rest,
   });
 }
 

@@ -56,7 +56,7 @@ test('passes on the head with its own headers added, and bytes glued to it in bo
   );
   const head = await client.until('first');
   expect(head).toMatch(/^HTTP\/1.1 101 Switching Protocols\r\n/);
-  expect(head).toMatch(/^X-Up: 1\r\nVia: 1.1 ambassador\r$/m);
+  expect(head).toMatch(/^X-Up: 1\r\nVia: 1.1 ambassador-test-[0-9a-f]+\r$/m);
   expect(head.match(/^upgrade: websocket\r$/gim)).toHaveLength(1);
   client.send('more');
   expect(await client.untilClosed()).toMatch(/firstlast$/);

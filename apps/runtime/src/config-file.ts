@@ -6,8 +6,9 @@ import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseDocument } from 'yaml';
-import { z, type ZodType } from 'zod';
+import type { ZodType } from 'zod';
+import { readDocument, type ConfigDocument } from './config-document.ts';
+import { describeFaults } from './config-faults.ts';
 import { AppError, describeError } from './errors.ts';
 
 /**
@@ -20,14 +21,17 @@ export async function readConfigFile<Config>(path: string, schema: ZodType<Confi
 
 /** As readConfigFile, for a text that was read already. `path` only appears in errors. */
 export function parseConfig<Config>(path: string, text: string, schema: ZodType<Config>): Config {
-  const document = parseDocument(text, { prettyErrors: true });
-  const [syntaxError] = document.errors;
-  if (syntaxError !== undefined) {
-    throw new AppError('CONFIG_INVALID', `${path} is not valid YAML: ${syntaxError.message}`, REMEDY);
+  let document: ConfigDocument;
+  try {
+    document = readDocument(text);
+  } catch (error) {
+    const message = `${path} is not valid YAML: ${(error as Error).message}`;
+    throw new AppError('CONFIG_INVALID', message, REMEDY, { cause: error });
   }
-  const parsed = schema.safeParse(document.toJS());
+  const parsed = schema.safeParse(document.value);
   if (!parsed.success) {
-    throw new AppError('CONFIG_INVALID', `${path} is not valid:\n${z.prettifyError(parsed.error)}`, REMEDY);
+    const faults = describeFaults(parsed.error, document, schema);
+    throw new AppError('CONFIG_INVALID', `${path} is not valid:\n${faults.join('\n')}`, REMEDY);
   }
   return parsed.data;
 }
@@ -44,6 +48,8 @@ export interface FollowOptions<Config> {
   readonly signal: AbortSignal;
   /** How often the file is read even if nothing was notified. */
   readonly pollIntervalMs?: number;
+  /** How long the file must stay the same before it is believed to be whole. */
+  readonly settleMs?: number;
 }
 
 /**
@@ -54,8 +60,8 @@ export interface FollowOptions<Config> {
  * (A ConfigMap mounted with `subPath` is never updated: kubernetes/kubernetes#50345.)
  */
 export async function followConfigFile<Config>(options: FollowOptions<Config>): Promise<void> {
-  const { path, schema, signal, pollIntervalMs = 2_000 } = options;
-  let lastText = options.initialText;
+  const { path, schema, signal, pollIntervalMs = 2_000, settleMs = 50 } = options;
+  let lastKey = `text ${options.initialText}`;
   let wake = new AbortController();
   // The folder may be gone (unmounted) or inotify exhausted: polling goes on alone.
   const watcher = tryWatch(dirname(path), () => wake.abort());
@@ -65,11 +71,18 @@ export async function followConfigFile<Config>(options: FollowOptions<Config>): 
       await sleep(pollIntervalMs, undefined, { signal: wake.signal }).catch(() => undefined);
       if (signal.aborted) return;
       wake = new AbortController();
-      const text = await readText(path).catch((error: unknown) => error as AppError);
-      if (text === lastText || (text instanceof AppError && text.message === lastText)) continue;
-      lastText = typeof text === 'string' ? text : text.message;
+      const seen = await readOrExplain(path);
+      if (seen.key === lastKey) continue;
+      // A program that writes the file anew empties it first, and a part of it may be valid and mean something else.
+      await sleep(settleMs, undefined, { signal }).catch(() => undefined);
+      const { key, text, error } = await readOrExplain(path);
+      if (key !== seen.key) {
+        wake.abort();
+        continue;
+      }
+      lastKey = key;
       try {
-        if (text instanceof AppError) throw text;
+        if (error !== undefined) throw error;
         options.onChange(parseConfig(path, text, schema), text);
       } catch (error) {
         options.onError(error as AppError);
@@ -77,6 +90,22 @@ export async function followConfigFile<Config>(options: FollowOptions<Config>): 
     }
   } finally {
     watcher?.close();
+  }
+}
+
+interface Seen {
+  /** The same for the same text, and for the same reason why there is none. */
+  readonly key: string;
+  readonly text: string;
+  readonly error?: AppError;
+}
+
+async function readOrExplain(path: string): Promise<Seen> {
+  try {
+    const text = await readText(path);
+    return { key: `text ${text}`, text };
+  } catch (error) {
+    return { key: `error ${(error as AppError).message}`, text: '', error: error as AppError };
   }
 }
 

@@ -51,10 +51,11 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
     },
   };
 
+  const paths = Object.keys({ ...builtIn, ...routes }).join(', ');
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const route = routes[path] ?? builtIn[path];
-    if (route === undefined) return answer(response, 404, `no such path: try /livez, /readyz or /metrics\n`);
+    if (route === undefined) return answer(response, 404, `no such path: try ${paths}\n`);
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'only GET and HEAD\n');
     return route(request, response);
   });
