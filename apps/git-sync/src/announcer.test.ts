@@ -24,6 +24,7 @@ afterEach(() => {
 
 function start(settings: { signalProcess?: string; touchFile?: string } = {}) {
   return createAnnouncer({
+    hooks: [],
     config: { signalProcess: settings.signalProcess, touchFile: settings.touchFile, signal: 'SIGHUP' },
     root,
     ownPid: process.pid,

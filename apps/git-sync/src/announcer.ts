@@ -1,5 +1,5 @@
 /**
- * What happens once something is published: touch the file, signal the process. That a signal is owed is noted on disk
+ * What happens once something is published: touch the file, signal the process, ask for the hooks. That a signal is owed is noted on disk
  * before the link moves, so that a git-sync which is killed between the two still sends it after its restart.
  */
 import { access, rm, writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { AppError } from '@pod-patterns/runtime/errors.ts';
 import type { Logger } from '@pod-patterns/runtime/logger.ts';
 import type { Config } from './config.ts';
+import type { HookRunner } from './hook-runner.ts';
 import type { Metrics } from './metrics.ts';
 import { signalProcess } from './signal-process.ts';
 import { touchFile } from './status-files.ts';
@@ -16,9 +17,12 @@ export interface Announcer {
   readonly beforePublish: () => Promise<void>;
   /** Never rejects: what is published stays published, whoever could not be told of it. */
   readonly afterSync: (result: SyncResult, isFirst: boolean, abort: AbortSignal) => Promise<void>;
+  /** Resolves when all hooks have run: to whether they were good. */
+  readonly settled: () => Promise<boolean>;
 }
 
 export interface AnnouncerOptions {
+  readonly hooks: readonly HookRunner[];
   readonly config: Pick<Config, 'touchFile' | 'signalProcess' | 'signal'>;
   readonly root: string;
   readonly ownPid: number;
@@ -29,7 +33,8 @@ export interface AnnouncerOptions {
 
 const PATIENCE_MS = 5_000;
 
-export function createAnnouncer({ config, root, ownPid, now, log, metrics }: AnnouncerOptions): Announcer {
+export function createAnnouncer(options: AnnouncerOptions): Announcer {
+  const { config, root, ownPid, hooks, now, log, metrics } = options;
   const owedPath = join(root, '.git-sync-signal-owed');
 
   async function touch(path: string): Promise<void> {
@@ -65,6 +70,7 @@ export function createAnnouncer({ config, root, ownPid, now, log, metrics }: Ann
     afterSync: async ({ hash, previousHash }, isFirst, abort) => {
       const hasMoved = hash !== previousHash;
       if (config.touchFile !== undefined && (hasMoved || isFirst)) await touch(config.touchFile);
+      if (hasMoved || isFirst) for (const hook of hooks) hook.send(hash);
       if (config.signalProcess === undefined) return;
       const isOwed =
         isFirst &&
@@ -74,5 +80,6 @@ export function createAnnouncer({ config, root, ownPid, now, log, metrics }: Ann
         ));
       if (hasMoved || isOwed) await notify(config.signalProcess, hash, abort);
     },
+    settled: async () => (await Promise.all(hooks.map((hook) => hook.settled()))).every(Boolean),
   };
 }

@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLogger } from '@pod-patterns/runtime/logger.ts';
-import { createGitHome } from './git-home.ts';
 import { createGit } from './git.ts';
-import { parseRepoUrl } from './repo-url.ts';
 import { runGit } from './test-support/remote.ts';
 
 const log = createLogger({ service: 'test', level: 'silent' });
@@ -31,7 +29,7 @@ function fakeGit(script: string): Record<string, string> {
 }
 
 function gitWith(environment: Record<string, string | undefined>) {
-  return createGit({ home: folder, protocol: 'file', environment, log });
+  return createGit({ home: folder, protocol: 'file', submoduleProtocols: [], program: 'git', environment, log });
 }
 
 const target = () => ({ gitDir: join(folder, 'repo', '.git') });
@@ -78,7 +76,7 @@ describe('a failure', () => {
   test('holds what git said, and what to do', async () => {
     const failed = gitWith(process.env)(['ls-remote', '--', `file://${folder}/nothing`], target(), FOREVER);
     await expect(failed).rejects.toMatchObject({
-      code: 'GIT_FAILED',
+      code: 'REMOTE_NOT_FOUND',
       message: expect.stringContaining('does not appear to be a git repository'),
       remedy: 'Check the path in --repo.',
     });
@@ -135,20 +133,14 @@ echo $$ > ${folder}/parent; while :; do sleep 0.05; done`);
   });
 });
 
-test('a credential is in the configuration that git reads, and the folder goes away in the end', async () => {
-  const repo = parseRepoUrl('https://me:secret@git.example.com/x.git');
-  let path: string;
-  {
-    await using home = await createGitHome(folder, repo);
-    ({ path } = home);
-    const git = createGit({ home: path, protocol: 'https', environment: process.env, log });
-    const header = await git(['config', '--get-urlmatch', 'http.extraHeader', repo.url], target(), FOREVER);
-    expect(header.trim()).toBe(`Authorization: Basic ${Buffer.from('me:secret').toString('base64')}`);
-    expect(await git(['config', 'core.hooksPath'], target(), FOREVER)).toBe('/dev/null\n');
-    const other = git(['config', '--get-urlmatch', 'http.extraHeader', 'https://evil.example.com/'], target(), FOREVER);
-    await expect(other).rejects.toMatchObject({ code: 'GIT_FAILED' });
-  }
-  expect(existsSync(path)).toBe(false);
+test('a command about submodules may use other protocols', async () => {
+  const options = { home: folder, protocol: 'file', program: 'git', environment: process.env, log } as const;
+  const git = createGit({ ...options, submoduleProtocols: ['http', 'ssh'] });
+  const args = ['ls-remote', '--', `file://${folder}/repo`];
+  expect(await git(args, target(), FOREVER)).toBe('');
+  await expect(git(args, { ...target(), isSubmodule: true }, FOREVER)).rejects.toMatchObject({
+    message: expect.stringContaining("transport 'file' not allowed"),
+  });
 });
 
 function isRunning(pid: number): boolean {

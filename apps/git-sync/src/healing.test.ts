@@ -29,7 +29,7 @@ describe('the published tree is mended when', () => {
     await syncer.sync();
     damage(remote.link);
     remote.hide();
-    await expect(syncer.sync()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    await expect(syncer.sync()).rejects.toMatchObject({ code: 'REMOTE_NOT_FOUND' });
     expect([remote.read('a'), remote.read('b')]).toEqual(['1', '2']);
     remote.show();
     expect(await syncer.sync()).toEqual({ hash, previousHash: hash });
@@ -110,7 +110,7 @@ describe('what an earlier run left behind is healed at the start:', () => {
     using remote = new Remote();
     const hash = await publishedOnce(remote);
     mkdirSync(join(remote.root, '.worktrees', 'c'.repeat(40)));
-    await using syncer = await startSyncer(remote, { staleWorktreeTimeoutMs: 3_600_000 });
+    await using syncer = await startSyncer(remote, { flags: ['--stale-worktree-timeout=1h'] });
     await syncer.sync();
     expect(readdirSync(join(remote.root, '.worktrees'))).toEqual([hash]);
   });
@@ -130,7 +130,7 @@ describe('what an earlier run left behind is healed at the start:', () => {
     remote.hide();
     {
       await using syncer = await startSyncer(remote);
-      await expect(syncer.sync()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+      await expect(syncer.sync()).rejects.toMatchObject({ code: 'REMOTE_NOT_FOUND' });
       expect([remote.published(), remote.read('a'), remote.read('b')]).toEqual([first, '1', '2']);
       const inode = statSync(join(remote.link, 'a')).ino;
       remote.show();
@@ -147,7 +147,7 @@ describe('what an earlier run left behind is healed at the start:', () => {
     using remote = new Remote();
     const first = remote.commit({ a: '1' });
     const second = remote.commit({ a: '2' });
-    await using syncer = await startSyncer(remote, { depth: 0 });
+    await using syncer = await startSyncer(remote, { flags: ['--depth=0'] });
     await syncer.sync();
     rmSync(join(remote.root, '.worktrees'), { recursive: true });
     emptyObjects(join(remote.root, '.git/objects'));

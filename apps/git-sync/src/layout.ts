@@ -27,7 +27,7 @@ export function worktreeGitDir(layout: Layout, hash: string): string {
   return join(layout.gitDir, 'worktrees', hash);
 }
 
-export function worktreeTarget(layout: Layout, hash: string): GitTarget {
+export function worktreeTarget(layout: Layout, hash: string): GitTarget & { readonly workTree: string } {
   return { gitDir: worktreeGitDir(layout, hash), workTree: worktreePath(layout, hash) };
 }
 

@@ -33,7 +33,7 @@ async function findInRepository(gitDir: string): Promise<readonly string[]> {
   const entries = await readdir(gitDir, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries
     .filter(({ name, parentPath }) => {
-      const isInObjects = parentPath.startsWith(join(gitDir, 'objects'));
+      const isInObjects = /\/objects(?:\/|$)/.test(parentPath.slice(gitDir.length)) && !parentPath.includes('/refs/');
       if (isInObjects) return name.startsWith('tmp_') || name.startsWith('.tmp-') || name.endsWith('.lock');
       return name.endsWith('.lock') || name === 'gc.pid';
     })

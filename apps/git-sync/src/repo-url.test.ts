@@ -1,18 +1,27 @@
+import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseRepoUrl, redactUrl } from './repo-url.ts';
 
 describe('addresses that are allowed', () => {
   test.each([
-    ['https://git.example.com/team/site.git', 'https'],
-    ['http://git-server/site.git', 'http'],
-    ['http://git-server:8080/site.git', 'http'],
-    ['ssh://git@git.example.com:2222/team/site.git', 'ssh'],
-    ['ssh://git.example.com/site.git', 'ssh'],
-    ['git@git.example.com:team/site.git', 'ssh'],
-    ['git@[2001:db8::1]:site.git', 'ssh'],
-    ['file:///srv/git/site.git', 'file'],
-  ])('%s', (text, protocol) => {
-    expect(parseRepoUrl(text)).toEqual({ url: text, protocol });
+    ['https://git.example.com/team/site.git', 'https', 'git.example.com'],
+    ['http://git-server/site.git', 'http', 'git-server'],
+    ['http://Git-Server:8080/site.git', 'http', 'git-server'],
+    ['ssh://git@git.example.com:2222/team/site.git', 'ssh', 'git.example.com'],
+    ['ssh://git.example.com/site.git', 'ssh', 'git.example.com'],
+    ['ssh://git@git.example.com/~me/site.git', 'ssh', 'git.example.com'],
+    ['git@git.example.com:team/site.git', 'ssh', 'git.example.com'],
+    ['git@[2001:DB8::1]:site.git', 'ssh', '2001:db8::1'],
+    ['http://[2001:DB8::1]/site.git', 'http', '2001:db8::1'],
+    ['file:///srv/git/site.git', 'file', undefined],
+    ['/srv/git/my site.git', 'file', undefined],
+  ])('%s', (text, protocol, host) => {
+    expect(parseRepoUrl(text)).toEqual({ url: text, protocol, ...(host === undefined ? {} : { host }) });
+  });
+
+  test('a relative path is made absolute', () => {
+    expect(parseRepoUrl('./site.git')).toEqual({ url: resolve('site.git'), protocol: 'file' });
+    expect(parseRepoUrl('../site.git')).toEqual({ url: resolve('../site.git'), protocol: 'file' });
   });
 });
 
@@ -35,9 +44,8 @@ describe('addresses that are refused', () => {
     'ssh://git@-oProxyCommand=x/y',
     'ssh://git:secret@host/x',
     'ssh://host/-x',
-    '/srv/git/site.git',
-    './site.git',
     'site.git',
+    '/srv/a\nb',
     'file://host/x',
     'https://host/a\nb',
     'https://host/a%0ab',
@@ -49,11 +57,12 @@ describe('addresses that are refused', () => {
   });
 });
 
-test('user and password leave the URL and become a basic credential of that origin', () => {
+test('user and password leave the URL', () => {
   expect(parseRepoUrl('https://me:p%40ss@git.example.com/site.git')).toEqual({
     url: 'https://git.example.com/site.git',
     protocol: 'https',
-    credential: { origin: 'https://git.example.com', basic: Buffer.from('me:p@ss').toString('base64') },
+    host: 'git.example.com',
+    credential: { username: 'me', password: 'p@ss' },
   });
 });
 

@@ -4,12 +4,13 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, describeError } from '@pod-patterns/runtime/errors.ts';
 import type { Logger } from '@pod-patterns/runtime/logger.ts';
+import type { Config } from './config.ts';
 import type { RunGit } from './git.ts';
 import { temporaryPath, type Layout } from './layout.ts';
 import { isFullHash, lsRemotePatterns, pickRemoteRef, type RemoteRef } from './ref-name.ts';
 
 /** The fetched commit is kept under this name, so that garbage collection leaves it alone. */
-const FETCHED = 'refs/git-sync/fetched';
+export const FETCHED = 'refs/git-sync/fetched';
 
 /**
  * Sees to it that there is a sound repository. A broken one is replaced by an empty one, which the next fetch fills;
@@ -78,18 +79,26 @@ export async function fetchRef(
   layout: Layout,
   url: string,
   name: string,
-  depth: number,
+  { depth, filter }: Pick<Config, 'depth' | 'filter'>,
   git: RunGit,
   signal: AbortSignal,
 ): Promise<string> {
   const isShallow = (await stat(join(layout.gitDir, 'shallow')).catch(() => undefined)) !== undefined;
   const history = depth > 0 ? [`--depth=${depth}`] : isShallow ? ['--unshallow'] : [];
+  const partial = filter === undefined ? [] : [`--filter=${filter}`];
   const quiet = ['--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules'];
-  await git(['fetch', ...quiet, ...history, '--', url, `+${name}:${FETCHED}`], layout, signal);
+  await git(['fetch', ...quiet, ...history, ...partial, '--', url, `+${name}:${FETCHED}`], layout, signal);
   return (await git(['rev-parse', '--verify', `${FETCHED}^{commit}`], layout, signal)).trim();
 }
 
-/** Packs what is there and forgets what nothing refers to any more, if git finds it is worth it. */
-export async function collectGarbage(layout: Layout, git: RunGit, signal: AbortSignal): Promise<void> {
-  await git(['gc', '--auto', '--quiet'], layout, signal);
+/** Packs what is there and forgets what nothing refers to any more: --git-gc. */
+export async function collectGarbage(
+  layout: Layout,
+  mode: Config['gitGc'],
+  git: RunGit,
+  signal: AbortSignal,
+): Promise<void> {
+  if (mode === 'off') return;
+  const how = { auto: ['--auto'], always: [], aggressive: ['--aggressive'] }[mode];
+  await git(['gc', '--quiet', ...how], layout, signal);
 }

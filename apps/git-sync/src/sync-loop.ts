@@ -6,6 +6,7 @@ import type { Announcer } from './announcer.ts';
 import { backoffMs } from './backoff.ts';
 import type { Config } from './config.ts';
 import type { Metrics } from './metrics.ts';
+import { PublishRefused } from './publish-refused.ts';
 import type { Readiness } from './readiness.ts';
 import { isFullHash } from './ref-name.ts';
 import { removeErrorFile, writeErrorFile } from './status-files.ts';
@@ -26,7 +27,10 @@ export interface SyncLoopOptions {
   readonly random: () => number;
 }
 
-/** Resolves after the one pass of --one-time or when `shutdown` aborts; rejects with `TOO_MANY_FAILURES`. */
+/**
+ * Resolves after the one pass of --one-time or when `shutdown` aborts; rejects with `TOO_MANY_FAILURES`, and after the
+ * one pass with `HOOK_FAILED`.
+ */
 export async function runSyncLoop(options: SyncLoopOptions): Promise<void> {
   const { config, alarm, metrics, readiness, log, shutdown, clockMs } = options;
   let isFirst = true;
@@ -49,21 +53,27 @@ export async function runSyncLoop(options: SyncLoopOptions): Promise<void> {
       if (config.errorFile !== undefined) await removeErrorFile(config.errorFile).catch(logFileError(log));
       isFirst = false;
       failures = 0;
-      if (config.isOneTime) return;
+      if (config.isOneTime) break;
       // It can never be another commit, so there is nothing to ask for.
       if (isFullHash(config.ref)) waitMs = Number.POSITIVE_INFINITY;
     } catch (error) {
       if (shutdown.aborted) return;
       failures += 1;
       metrics.countSync('error', (clockMs() - startMs) / 1_000);
-      const isLast = config.maxFailures >= 0 && failures >= config.maxFailures;
-      const baseMs = isFirst ? config.initPeriodMs : config.periodMs;
+      metrics.countFailure(error instanceof AppError ? error.code : 'OTHER');
+      const maxFailures = isFirst ? config.initMaxFailures : config.maxFailures;
+      const isLast = maxFailures >= 0 && failures >= maxFailures;
+      const leastMs = error instanceof PublishRefused ? (config.prePublish?.backoffMs ?? 0) : 0;
+      const baseMs = Math.max(leastMs, isFirst ? config.initPeriodMs : config.periodMs);
       // Before the first success somebody waits for us, so the wait does not grow.
       waitMs = backoffMs({ baseMs, failures: isFirst ? 1 : failures, random: options.random });
       await report(options, error, failures, isLast ? undefined : waitMs);
       if (isLast) throw tooManyFailures(failures, error);
     }
     await waitFor(waitMs, alarm, shutdown);
+  }
+  if (config.isOneTime && !(await options.announcer.settled()) && !shutdown.aborted) {
+    throw new AppError('HOOK_FAILED', 'a hook has failed', 'See the line of the log before this one.');
   }
 }
 
@@ -84,6 +94,10 @@ async function withDeadline<T>(
   shutdown.addEventListener('abort', end, { once: true });
   try {
     return await run(pass.signal);
+  } catch (error) {
+    if (error !== pass.signal.reason || shutdown.aborted) throw error;
+    const reason = `the sync did not end within ${timeoutMs / 1_000}s`;
+    throw new AppError('SYNC_TIMEOUT', reason, 'Raise --sync-timeout, or see what takes so long.', { cause: error });
   } finally {
     clearTimeout(timer);
     shutdown.removeEventListener('abort', end);

@@ -56,7 +56,7 @@ describe('following a ref', () => {
     using remote = new Remote();
     const first = remote.commit({ a: '1' });
     remote.commit({ a: '2' });
-    await using syncer = await startSyncer(remote, { depth: 0 });
+    await using syncer = await startSyncer(remote, { flags: ['--depth=0'] });
     await syncer.sync();
     const rewritten = remote.commit({ b: '3' }, { isRewrite: true });
     expect(await syncer.sync()).toMatchObject({ hash: rewritten });
@@ -70,7 +70,7 @@ describe('following a ref', () => {
     const first = remote.commit({ a: '1' });
     const second = remote.commit({ a: '2' });
     remote.git(['tag', 'v1', first]);
-    await using syncer = await startSyncer(remote, { ref: 'v1' });
+    await using syncer = await startSyncer(remote, { flags: ['--ref=v1'] });
     expect(await syncer.sync()).toMatchObject({ hash: first });
     remote.git(['-c', 'user.name=T', '-c', 'user.email=t@e', 'tag', '-f', '-a', '-m', 'x', 'v1', second]);
     expect(await syncer.sync()).toMatchObject({ hash: second });
@@ -83,11 +83,11 @@ describe('following a ref', () => {
     using remote = new Remote();
     const hash = remote.commit({ a: '1' });
     {
-      await using syncer = await startSyncer(remote, { ref: hash });
+      await using syncer = await startSyncer(remote, { flags: [`--ref=${hash}`] });
       await syncer.sync();
     }
     remote.hide();
-    await using syncer = await startSyncer(remote, { ref: hash });
+    await using syncer = await startSyncer(remote, { flags: [`--ref=${hash}`] });
     expect(await syncer.sync()).toEqual({ hash, previousHash: hash });
   });
 
@@ -101,7 +101,7 @@ describe('following a ref', () => {
       [0, 3],
       [1, 1],
     ] as const) {
-      await using syncer = await startSyncer(remote, { depth });
+      await using syncer = await startSyncer(remote, { flags: [`--depth=${depth}`] });
       await syncer.sync();
       expect(commits()).toBe(expected);
     }
@@ -138,7 +138,7 @@ describe('failures leave the link where it is', () => {
     await using syncer = await startSyncer(remote);
     await syncer.sync();
     remote.hide();
-    await expect(syncer.sync()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    await expect(syncer.sync()).rejects.toMatchObject({ code: 'REMOTE_NOT_FOUND' });
     expect(remote.published()).toBe(first);
     expect(remote.read('a')).toBe('1');
     remote.show();
@@ -149,7 +149,7 @@ describe('failures leave the link where it is', () => {
   test('a ref that does not exist', async () => {
     using remote = new Remote();
     remote.commit({ a: '1' });
-    await using syncer = await startSyncer(remote, { ref: 'nothing' });
+    await using syncer = await startSyncer(remote, { flags: ['--ref=nothing'] });
     await expect(syncer.sync()).rejects.toMatchObject({
       code: 'REF_NOT_FOUND',
       message: 'the remote has no ref "nothing"',
@@ -160,8 +160,8 @@ describe('failures leave the link where it is', () => {
   test('a hash that the remote does not have', async () => {
     using remote = new Remote();
     remote.commit({ a: '1' });
-    await using syncer = await startSyncer(remote, { ref: 'b'.repeat(40) });
-    await expect(syncer.sync()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    await using syncer = await startSyncer(remote, { flags: [`--ref=${'b'.repeat(40)}`] });
+    await expect(syncer.sync()).rejects.toMatchObject({ code: 'COMMIT_NOT_FOUND' });
   });
 
   test('a folder in place of the link is not touched', async () => {
@@ -188,7 +188,10 @@ describe('trees that are no longer published', () => {
   test('stay for the stale time and can be published again meanwhile', async () => {
     using remote = new Remote();
     let nowMs = Date.now();
-    await using syncer = await startSyncer(remote, { staleWorktreeTimeoutMs: 60_000, now: () => new Date(nowMs) });
+    await using syncer = await startSyncer(remote, {
+      flags: ['--stale-worktree-timeout=1m'],
+      now: () => new Date(nowMs),
+    });
     const first = remote.commit({ a: '1' });
     await syncer.sync();
     const second = remote.commit({ a: '2' });

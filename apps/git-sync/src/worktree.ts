@@ -5,8 +5,13 @@
 import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { AppError } from '@pod-patterns/runtime/errors.ts';
+import type { Config } from './config.ts';
 import type { RunGit } from './git.ts';
 import { worktreeGitDir, worktreePath, worktreeTarget, type Layout } from './layout.ts';
+import { writeSparsePatterns } from './sparse-checkout.ts';
+import { updateSubmodules, type SubmoduleOptions } from './submodules.ts';
+
+export type TreeOptions = SubmoduleOptions & Pick<Config, 'repo' | 'sparseCheckoutFile'>;
 
 /**
  * What differs between a tree and its commit, as text; empty if nothing does, undefined if it is no tree of that commit.
@@ -15,6 +20,7 @@ import { worktreeGitDir, worktreePath, worktreeTarget, type Layout } from './lay
 export async function describeWorktree(
   layout: Layout,
   hash: string,
+  { submodules }: Pick<TreeOptions, 'submodules'>,
   git: RunGit,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -23,7 +29,7 @@ export async function describeWorktree(
     '--porcelain=v2',
     '--branch',
     '--untracked-files=no',
-    '--ignore-submodules=all',
+    submodules === 'off' ? '--ignore-submodules=all' : '--ignore-submodules=untracked',
     '--no-renames',
   ];
   const isThere = await stat(worktreePath(layout, hash)).catch(() => undefined);
@@ -42,6 +48,7 @@ export async function describeWorktree(
 export async function completeWorktree(
   layout: Layout,
   hash: string,
+  options: TreeOptions,
   git: RunGit,
   signal: AbortSignal,
 ): Promise<string> {
@@ -49,10 +56,12 @@ export async function completeWorktree(
   const target = worktreeTarget(layout, hash);
   const isNew = (await mkdir(path, { recursive: true })) !== undefined;
   await register(layout, hash);
+  await writeSparsePatterns(target.gitDir, options.sparseCheckoutFile);
   // Takes the files that are there into the index, so that the next step writes only what is missing or wrong.
   if (!isNew) await git(['reset', '--mixed', hash, '--'], target, signal);
   await git(['reset', '--hard', hash, '--'], target, signal);
-  const differences = await describeWorktree(layout, hash, git, signal);
+  await updateSubmodules({ ...target, url: options.repo.url }, options, git, signal);
+  const differences = await describeWorktree(layout, hash, options, git, signal);
   if (differences === undefined || /^\S \S*D/m.test(differences)) {
     throw new AppError(
       'TREE_INCOMPLETE',

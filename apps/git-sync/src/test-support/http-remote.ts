@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { runGit, type Remote } from './remote.ts';
@@ -24,16 +25,18 @@ const BACKEND = `${runGit(['--exec-path'])}/git-http-backend`;
 export async function serveOverHttp(
   remote: Remote,
   decide: (request: IncomingMessage, body: string) => Decision = () => 'serve',
+  tls?: { readonly key: Buffer; readonly cert: Buffer },
 ): Promise<HttpRemote> {
   const requests: string[] = [];
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     const { authorization } = request.headers;
     requests.push([request.method, request.url, authorization].filter(Boolean).join(' '));
     void answer(remote, decide, request, response);
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const origin = `http${tls === undefined ? '' : 's'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     origin,
     url: `${origin}/site.git`,

@@ -4,7 +4,9 @@ import { mkdtempSync, readFileSync, readlinkSync, renameSync, rmSync } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
-export type Files = Readonly<Record<string, string>>;
+/** A file's text, a symlink's target, or the commit of a submodule. */
+export type Entry = string | { readonly symlink: string } | { readonly commit: string };
+export type Files = Readonly<Record<string, Entry>>;
 
 const ENVIRONMENT = {
   PATH: process.env['PATH'],
@@ -42,7 +44,7 @@ export class Remote implements Disposable {
   commit(files: Files, { branch = 'main', isRewrite = false } = {}): string {
     this.count += 1;
     const message = `change ${this.count}`;
-    const entries = Object.entries(files).map(([path, text]) => `M 100644 inline ${path}\n${data(text)}`);
+    const entries = Object.entries(files).map(([path, entry]) => modify(path, entry));
     const parent = isRewrite || !this.hasBranch(branch) ? '' : `from refs/heads/${branch}^0\n`;
     const committer = `committer Test <test@example.com> ${1_700_000_000 + this.count} +0000`;
     const reset = parent === '' ? `reset refs/heads/${branch}\n\n` : '';
@@ -92,4 +94,10 @@ export class Remote implements Disposable {
 
 function data(text: string): string {
   return `data ${Buffer.byteLength(text)}\n${text}\n`;
+}
+
+function modify(path: string, entry: Entry): string {
+  if (typeof entry === 'string') return `M 100644 inline ${path}\n${data(entry)}`;
+  if ('commit' in entry) return `M 160000 ${entry.commit} ${path}\n`;
+  return `M 120000 inline ${path}\n${data(entry.symlink)}`;
 }

@@ -1,11 +1,12 @@
 import { tmpdir } from 'node:os';
 import { createLogger } from '@pod-patterns/runtime/logger.ts';
-import type { Config } from '../config.ts';
+import { createConfig, type Config } from '../config.ts';
 import { createGitHome } from '../git-home.ts';
-import { createGit } from '../git.ts';
+import { createGit, type RunGit } from '../git.ts';
+import { gitOptions, homeSettings } from '../git-options.ts';
 import { prepareLayout } from '../prepare-layout.ts';
-import { parseRepoUrl } from '../repo-url.ts';
-import { createSyncer, type SyncResult } from '../syncer.ts';
+import { parseFlags } from '../parse-flags.ts';
+import { createSyncer, type Candidate, type SyncResult } from '../syncer.ts';
 import type { Layout } from '../layout.ts';
 import type { Remote } from './remote.ts';
 
@@ -17,34 +18,40 @@ export interface TestSyncer extends AsyncDisposable {
   readonly published: string[];
 }
 
-export type SyncerSettings = Partial<Pick<Config, 'ref' | 'depth' | 'staleWorktreeTimeoutMs'>> & {
+export interface SyncerSettings {
+  readonly flags?: readonly string[];
   readonly now?: () => Date;
   readonly link?: string;
-};
+  readonly onBeforePublish?: (candidate: Candidate, config: Config, git: RunGit, layout: Layout) => Promise<void>;
+}
 
 /** A syncer of this process, as after a start of the program. */
 export async function startSyncer(remote: Remote, settings: SyncerSettings = {}): Promise<TestSyncer> {
-  const { now = () => new Date(), link = remote.link, ...rest } = settings;
-  const repo = parseRepoUrl(remote.url);
+  const { now = () => new Date(), link = remote.link, flags = [], onBeforePublish } = settings;
+  const required = [`--repo=${remote.url}`, `--root=${remote.root}`, `--link=${link}`, '--ref=main'];
+  const config = createConfig(parseFlags([...required, ...flags], {}));
   const layout = await prepareLayout(remote.root, link);
-  const home = await createGitHome(tmpdir(), repo);
+  const home = await createGitHome(tmpdir(), homeSettings(config));
   const log = createLogger({ service: 'test', level: 'silent' });
-  const git = createGit({ home: home.path, protocol: repo.protocol, environment: process.env, log });
+  const run = createGit({ ...gitOptions(config), home: home.path, environment: process.env, log });
   const commands: string[] = [];
   const published: string[] = [];
+  const git: RunGit = async (args, target, signal) => {
+    commands.push(args[0] ?? '');
+    return await run(args, target, signal);
+  };
   const sync = createSyncer({
-    config: { repo, ref: 'main', depth: 1, staleWorktreeTimeoutMs: 0, ...rest },
+    config,
     layout,
-    git: async (args, target, signal) => {
-      commands.push(args[0] ?? '');
-      return await git(args, target, signal);
-    },
+    git,
     log,
     now,
     onFetch: () => {},
-    onBeforePublish: async (hash) => {
-      published.push(hash);
+    onBeforePublish: async (candidate) => {
+      await onBeforePublish?.(candidate, config, git, layout);
+      published.push(candidate.hash);
     },
+    time: async (_step, run) => await run(),
   });
   return {
     layout,

@@ -1,0 +1,157 @@
+/** Repositories that try to run something, or to lead git elsewhere. A canary shows whether they could. */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Remote, runGit } from './test-support/remote.ts';
+import { startSyncer } from './test-support/syncer.ts';
+
+const FILES_ALLOWED = '--git-config=protocol.file.allow:always,safe.directory:*';
+
+function canaryOf(remote: Remote): string {
+  return join(remote.folder, 'canary');
+}
+
+test('.gitattributes that name filters, diff and merge programs', async () => {
+  using remote = new Remote();
+  remote.commit({
+    '.gitattributes': '* filter=evil diff=evil merge=evil\n',
+    '.gitconfig': `[filter "evil"]\n\tsmudge = touch ${canaryOf(remote)}\n\trequired = true\n`,
+    a: 'as it is',
+  });
+  await using syncer = await startSyncer(remote);
+  await syncer.sync();
+  await syncer.sync();
+  expect(remote.read('a')).toBe('as it is');
+  expect(existsSync(canaryOf(remote))).toBe(false);
+});
+
+test('a repository within the tree, whose configuration would run a program', async () => {
+  using remote = new Remote();
+  const command = `touch ${canaryOf(remote)}`;
+  const config = `[core]\n\tbare = true\n\tfsmonitor = "${command}"\n\tsshCommand = "${command}"\n\thooksPath = hooks\n`;
+  const inner = {
+    HEAD: 'ref: refs/heads/main\n',
+    config,
+    'objects/x': '',
+    'refs/x': '',
+    'hooks/post-checkout': `#!/bin/sh\n${command}\n`,
+  };
+  const files = Object.fromEntries(Object.entries(inner).map(([path, text]) => [`inner/${path}`, text]));
+  remote.commit({ ...files, a: '1', ...inner });
+  await using syncer = await startSyncer(remote);
+  await syncer.sync();
+  remote.commit({ ...files, a: '2', ...inner });
+  await syncer.sync();
+  await syncer.sync();
+  expect(remote.read('a')).toBe('2');
+  expect(existsSync(canaryOf(remote))).toBe(false);
+});
+
+describe('.gitmodules', () => {
+  const attacks: readonly (readonly [string, (canary: string, url: string) => string])[] = [
+    ['an update command', (canary, url) => `path = m\n\turl = ${url}\n\tupdate = !touch ${canary}`],
+    ['an address that is an option', (canary) => `path = m\n\turl = --upload-pack=touch\\\\ ${canary}`],
+    ['a transport that runs a program', (canary) => `path = m\n\turl = "ext::sh -c touch% ${canary}"`],
+    ['an ssh host that is an option', (canary) => `path = m\n\turl = ssh://-oProxyCommand=touch%20${canary}/x`],
+    ['a path that is an option', (_, url) => `path = -x\n\turl = ${url}`],
+  ];
+
+  test.each(attacks)('with %s runs nothing', async (_, body) => {
+    using remote = new Remote();
+    using module = new Remote();
+    const commit = module.commit({ a: '1' });
+    const gitmodules = `[submodule "m"]\n\t${body(canaryOf(remote), module.url)}\n`;
+    remote.commit({ '.gitmodules': gitmodules, m: { commit }, '-x': { commit } });
+    await using syncer = await startSyncer(remote, { flags: [FILES_ALLOWED] });
+    await syncer.sync().catch(() => undefined);
+    expect(existsSync(canaryOf(remote))).toBe(false);
+  });
+
+  test.each(['../../../../outside', '../..', '..'])('with the name %s writes nothing outside', async (name) => {
+    using remote = new Remote();
+    using module = new Remote();
+    const commit = module.commit({ a: '1' });
+    remote.commit({ '.gitmodules': `[submodule "${name}"]\n\tpath = m\n\turl = ${module.url}\n`, m: { commit } });
+    await using syncer = await startSyncer(remote, { flags: [FILES_ALLOWED] });
+    const before = readdirSync(remote.folder);
+    await syncer.sync().catch(() => undefined);
+    expect(readdirSync(remote.folder).filter((one) => one !== 'root')).toEqual(before.filter((one) => one !== 'root'));
+    expect(readdirSync(remote.root).filter((one) => !['.git', '.worktrees', 'current'].includes(one))).toEqual([]);
+  });
+
+  test('with a hook in the submodule runs nothing', async () => {
+    using remote = new Remote();
+    using module = new Remote();
+    const commit = module.commit({ a: '1' });
+    // Hooks are not cloned; this one is where a submodule of this name would have them (CVE-2024-32002).
+    const hook = `#!/bin/sh\ntouch ${canaryOf(remote)}\n`;
+    remote.commit({
+      '.gitmodules': `[submodule "x/y"]\n\tpath = A/modules/x\n\turl = ${module.url}\n`,
+      'A/modules/x': { commit },
+      a: { symlink: '.git' },
+      'y/hooks/post-checkout': hook,
+    });
+    await using syncer = await startSyncer(remote, { flags: [FILES_ALLOWED] });
+    await syncer.sync().catch(() => undefined);
+    expect(existsSync(canaryOf(remote))).toBe(false);
+  });
+});
+
+describe('objects that git must not take over', () => {
+  function pushTree(remote: Remote, entry: string): void {
+    const blob = remote.git(['hash-object', '-w', '--stdin'], 'x');
+    const tree = remote.git(['mktree', '--missing'], `100644 blob ${blob}\t${entry}\n`);
+    const commit = remote.git(['commit-tree', '-m', 'x', tree]);
+    remote.git(['update-ref', 'refs/heads/main', commit]);
+  }
+
+  test.each(['.git', '.GIT', '..', '.'])('a file named %s', async (name) => {
+    using remote = new Remote();
+    const first = remote.commit({ a: '1' });
+    await using syncer = await startSyncer(remote);
+    await syncer.sync();
+    pushTree(remote, name);
+    await expect(syncer.sync()).rejects.toMatchObject({ code: expect.stringMatching(/^GIT_/) });
+    expect(remote.published()).toBe(first);
+  });
+
+  test('.gitmodules that is a symlink', async () => {
+    using remote = new Remote();
+    remote.commit({ a: '1', '.gitmodules': { symlink: '/etc/passwd' } });
+    await using syncer = await startSyncer(remote);
+    await expect(syncer.sync()).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    expect(remote.published()).toBeUndefined();
+  });
+});
+
+/** As git fast-import(1) reads it. */
+function quote(name: string): string {
+  return `"${name.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll('\u001b', String.raw`\033`)}"`;
+}
+
+test('names with control characters, quotes, a hyphen in front or other bytes are published as they are', async () => {
+  using remote = new Remote();
+  const names = ['-rf', ' space ', 'quote"\'`$(id)', 'ünï', 'esc\u001b[31m'];
+  remote.commit(Object.fromEntries(names.map((name) => [quote(name), name])));
+  await using syncer = await startSyncer(remote);
+  await syncer.sync();
+  expect(
+    readdirSync(remote.link)
+      .filter((name) => name !== '.git')
+      .toSorted(),
+  ).toEqual(names.toSorted());
+});
+
+test('a file:// repository cannot make upload-pack run its hooks or programs', async () => {
+  using remote = new Remote();
+  remote.commit({ a: '1' });
+  const command = `touch ${canaryOf(remote)}; git-pack-objects`;
+  mkdirSync(join(remote.path, 'hooks'), { recursive: true });
+  writeFileSync(join(remote.path, 'hooks/post-checkout'), `#!/bin/sh\ntouch ${canaryOf(remote)}\n`, { mode: 0o755 });
+  runGit(['--git-dir', remote.path, 'config', 'uploadpack.packObjectsHook', command]);
+  runGit(['--git-dir', remote.path, 'config', 'core.fsmonitor', `touch ${canaryOf(remote)}`]);
+  await using syncer = await startSyncer(remote);
+  await syncer.sync();
+  expect(remote.read('a')).toBe('1');
+  expect(existsSync(canaryOf(remote))).toBe(false);
+});
