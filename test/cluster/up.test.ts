@@ -67,6 +67,8 @@ test('one changed line in one app: that image is built, its Pods roll, and no ot
   const configured = changed.objects.filter(({ action }) => action !== 'unchanged');
   expect(configured.map(({ kind, name, action }) => `${action} ${kind}/${name}`).sort()).toEqual([
     'configured Deployment/adapter',
+    'configured Deployment/adapter-batch',
+    'configured Deployment/adapter-nginx',
     'configured Deployment/combined',
   ]);
   const podsAfter = await Promise.all(['ambassador', 'adapter', 'combined'].map((name) => pods.podName(name)));

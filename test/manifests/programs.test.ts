@@ -2,6 +2,7 @@
 import { parseConfig } from '@pod-patterns/runtime/config-file.ts';
 import { describe, expect, test } from 'vitest';
 import { configSchema } from '../../apps/ambassador/src/config.ts';
+import { parseSettings as parseBatchSettings } from '../../apps/batch-app/src/settings.ts';
 import { createConfig } from '../../apps/git-sync/src/config.ts';
 import { parseFlags } from '../../apps/git-sync/src/parse-flags.ts';
 import { parseSettings } from '../../apps/legacy-app/src/settings.ts';
@@ -68,6 +69,39 @@ describe('log-adapter', () => {
     const mounts = container(podName, 'log-adapter').volumeMounts?.map(({ mountPath }) => mountPath);
     expect(mounts).toContain(config.stateDir);
   });
+
+  test('of adapter-nginx reads the two files that nginx writes', () => {
+    const logs = [...configText('adapter-nginx-nginx', 'nginx.conf').matchAll(/^\s*(?:error|access)_log (\S+)/gm)];
+    expect(inputsOf('adapter-nginx-log-adapter').sort()).toEqual(logs.map(([, file = '']) => file).sort());
+  });
+
+  test('of adapter-batch reads the file that batch-app writes', () => {
+    const { logFile } = parseBatchSettings('', configText('adapter-batch-batch-app', 'application.properties'));
+    expect(inputsOf('adapter-batch-log-adapter')).toEqual([logFile]);
+  });
+
+  test('makes the same metrics of every log', () => {
+    const configs = [
+      'log-adapter-config',
+      'combined-log-adapter',
+      'adapter-nginx-log-adapter',
+      'adapter-batch-log-adapter',
+    ];
+    const [first, ...others] = configs.map((name) => read(name).metrics);
+    expect(first?.map(({ name, labels }) => ({ name, labels }))).toEqual([
+      { name: 'log_events_total', labels: ['service', 'level'] },
+      { name: 'log_duration_milliseconds', labels: ['service'] },
+    ]);
+    for (const other of others) expect(other).toEqual(first);
+  });
+
+  function read(configMap: string) {
+    return parseConfig(configMap, configText(configMap, 'log-adapter.yaml'), AdapterConfigSchema);
+  }
+
+  function inputsOf(configMap: string): string[] {
+    return read(configMap).inputs.flatMap(({ paths }) => paths);
+  }
 });
 
 describe('legacy-app', () => {
@@ -99,6 +133,7 @@ describe('nginx', () => {
     ['sidecar', ['8081', '9904']],
     ['combined', ['127.0.0.1:8081', '9904']],
     ['catalog', ['8080']],
+    ['adapter-nginx', ['8081']],
   ])('of %s listens where its container says', (podName, addresses) => {
     const text = configText(`${podName}-nginx`, 'nginx.conf');
     expect([...text.matchAll(/^\s*listen (.+);/gm)].map(([, address]) => address)).toEqual(addresses);
@@ -107,10 +142,15 @@ describe('nginx', () => {
     expect(Object.values(portsOf(podName, 'nginx'))).toEqual(fromOutside);
   });
 
-  test.each(['sidecar', 'combined', 'catalog'])('of %s writes nowhere but to a volume', (podName) => {
+  test.each([
+    ['sidecar', ['/tmp']],
+    ['combined', ['/tmp']],
+    ['catalog', ['/tmp']],
+    ['adapter-nginx', ['/var/log/nginx', '/tmp']],
+  ])('of %s writes nowhere but to a volume', (podName, volumes) => {
     const text = configText(`${podName}-nginx`, 'nginx.conf');
     const writable = (container(podName, 'nginx').volumeMounts ?? []).filter(({ readOnly }) => readOnly !== true);
-    expect(writable.map(({ mountPath }) => mountPath)).toEqual(['/tmp']);
+    expect(writable.map(({ mountPath }) => mountPath)).toEqual(volumes);
     const paths = [...text.matchAll(/^\s*(pid|\w+_temp_path) (.+);/gm)];
     expect(paths).toHaveLength(6);
     for (const [, , path] of paths) expect(path).toMatch(/^\/tmp\//);

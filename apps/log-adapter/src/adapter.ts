@@ -1,18 +1,26 @@
 /** All inputs together: what is followed is what the configuration says, now and after each change of it. */
-import type { AdapterConfig } from './config.ts';
+import type { Readable } from 'node:stream';
 import type { Positions } from './checkpoint.ts';
-import { Input, type InputOptions } from './input.ts';
+import type { AdapterConfig, InputConfig } from './config.ts';
+import { createFifoOpener } from './fifo.ts';
+import { FileInput, type FileInputOptions } from './file-input.ts';
+import type { Input } from './input.ts';
+import { StreamInput } from './stream-input.ts';
 
-export interface AdapterOptions extends Omit<InputOptions, 'config' | 'saved'> {
+export interface AdapterOptions extends Omit<FileInputOptions, 'config' | 'saved' | 'maxOpenFiles'> {
   /** The positions of the last run. */
   readonly saved: Positions;
+  readonly stdin: () => Readable;
+  /** Called when nothing more can come of any input. */
+  readonly onOver: () => void;
 }
 
 export class Adapter {
   readonly #options: AdapterOptions;
-  readonly #inputs = new Map<string, Input>();
-  /** Logs that are not followed any more: they go on from there if they come back. */
+  readonly #inputs = new Map<string, { readonly input: Input; readonly source: string }>();
+  /** Inputs that are not followed any more: they go on from there if they come back. */
   readonly #stopped = new Map<string, Input>();
+  #maxOpenFiles = 0;
   /** Changes are made one after the other. */
   #last: Promise<void> = Promise.resolve();
 
@@ -26,49 +34,76 @@ export class Adapter {
     await this.#last;
   }
 
-  /** For each log, whether it can be read: `ok`, or why not. */
+  /** For each input, whether it can be read: `ok`, or why not. */
   get readiness(): Record<string, string> {
-    return Object.fromEntries(Array.from(this.#inputs.values(), ({ path, state }) => [path, state]));
+    return Object.fromEntries(this.values(({ state }) => state));
   }
 
-  /** The logs that are not there (yet). */
+  /** The inputs that have nothing to read (yet). */
   get notes(): Record<string, string> {
-    const waiting = Array.from(this.#inputs.values()).filter(({ isWaiting }) => isWaiting);
-    return Object.fromEntries(waiting.map(({ path }) => [path, 'waiting for the file']));
+    const waiting = this.#all.filter(({ isWaiting }) => isWaiting);
+    return Object.fromEntries(waiting.map(({ name }) => [name, 'waiting for the file']));
   }
 
   get positions(): Positions {
-    return Object.fromEntries(Array.from(this.#inputs.values(), ({ path, positions }) => [path, positions]));
+    return Object.fromEntries(this.values(({ positions }) => positions));
   }
 
-  /** A value of each input, by its path. */
-  values(ask: (input: Input) => number): ReadonlyMap<string, number> {
-    return new Map(Array.from(this.#inputs.values(), (input) => [input.path, ask(input)]));
+  /** A value of each input, by its name. */
+  values<Value>(ask: (input: Input) => Value): ReadonlyMap<string, Value> {
+    return new Map(this.#all.map((input) => [input.name, ask(input)]));
   }
 
   /** Reads what is there and ends all inputs; what they wrote may not be taken yet. */
   async stop(): Promise<void> {
     await this.#last;
-    await Promise.all(Array.from(this.#inputs.values(), (input) => input.stop()));
+    await Promise.all(this.#all.map((input) => input.stop()));
   }
 
-  async #change({ inputs }: AdapterConfig): Promise<void> {
-    const wanted = new Map(inputs.map((config) => [config.path, config]));
-    for (const [path, input] of this.#inputs) {
-      if (wanted.has(path)) continue;
+  get #all(): Input[] {
+    return Array.from(this.#inputs.values(), ({ input }) => input);
+  }
+
+  async #change({ inputs, limits }: AdapterConfig): Promise<void> {
+    this.#maxOpenFiles = limits.maxOpenFiles;
+    const wanted = new Map(inputs.map((config) => [config.name, config]));
+    for (const [name, { input, source }] of this.#inputs) {
+      const config = wanted.get(name);
+      if (config !== undefined && toSource(config) === source) continue;
       await input.stop();
-      this.#inputs.delete(path);
-      this.#stopped.set(path, input);
+      this.#inputs.delete(name);
+      this.#stopped.set(name, input);
     }
-    for (const [path, config] of wanted) {
-      const input = this.#inputs.get(path);
-      if (input !== undefined) {
-        input.reconfigure(config);
+    for (const [name, config] of wanted) {
+      const known = this.#inputs.get(name);
+      if (known !== undefined) {
+        known.input.reconfigure(config);
         continue;
       }
-      const saved = this.#stopped.get(path)?.positions ?? this.#options.saved[path] ?? [];
-      this.#stopped.delete(path);
-      this.#inputs.set(path, new Input({ ...this.#options, config, saved }));
+      this.#inputs.set(name, { input: this.#create(config), source: toSource(config) });
+      this.#stopped.delete(name);
     }
   }
+
+  #create(config: InputConfig): Input {
+    const { stdin, onOver, saved } = this.#options;
+    const options = { ...this.#options, config, maxOpenFiles: () => this.#maxOpenFiles };
+    const { fifo, name } = config;
+    if (config.stdin === undefined && fifo === undefined) {
+      return new FileInput({ ...options, saved: this.#stopped.get(name)?.positions ?? saved[name] });
+    }
+    return new StreamInput({
+      ...options,
+      open: fifo === undefined ? async () => stdin() : createFifoOpener(fifo),
+      isReopened: fifo !== undefined,
+      onOver: () => {
+        if (this.#all.every(({ isOver }) => isOver)) onOver();
+      },
+    });
+  }
+}
+
+/** What makes it another input if it changes. */
+function toSource({ paths, exclude, encoding, stdin, fifo }: InputConfig): string {
+  return JSON.stringify([paths, exclude, encoding, stdin, fifo]);
 }

@@ -2,7 +2,10 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { listCandidates } from './candidates.ts';
+import { createCandidateLister } from './candidates.ts';
+import { compileLogPaths } from './log-paths.ts';
+
+const listCandidates = (...paths: string[]) => createCandidateLister(compileLogPaths(paths)).list(() => false);
 
 async function list(...names: string[]): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'log-adapter-'));

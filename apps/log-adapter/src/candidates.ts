@@ -1,17 +1,27 @@
-/** The files that may belong to a log: the one of the path, and those that were put aside under names after it. */
-import type { BigIntStats } from 'node:fs';
-import { lstat, readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+/** The files that may belong to the logs of an input: those of the paths, and those put aside under names after them. */
+import { lstatSync, statSync, type BigIntStats } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inodeKey } from './log-file.ts';
+import type { LogName, LogPaths } from './log-paths.ts';
 
 export interface Candidate {
   readonly path: string;
-  /** It is the file of the path itself, the one that is written to. */
+  readonly logPath: string;
+  /** It is the log itself, the one that is written to. */
   readonly isCurrent: boolean;
   readonly stats: BigIntStats;
 }
 
-/** `.1`, `.2`, and dates such as `-20261123` or `.2026-11-23`; compressed files and backups are no part of the log. */
-const PUT_ASIDE = /^[.-](?<label>\d[\d._T-]*)$/;
+export interface CandidateLister {
+  /**
+   * Lists them by log, the newest first; rejects if a folder that is named in full cannot be read.
+   *
+   * Files move from the path to .1, from there to .2, while we look: what one look shows may never have been so at one
+   * time. Therefore it looks again until two looks in a row show the same.
+   */
+  list(isKnown: (path: string) => boolean): Promise<Candidate[]>;
+}
 
 /** Up to so many digits it is a number, more are a date. */
 const MAX_NUMBER_DIGITS = 5;
@@ -19,54 +29,70 @@ const MAX_NUMBER_DIGITS = 5;
 /** After so many looks without two that are alike, the last one has to do. */
 const MAX_LOOKS = 30;
 
-/**
- * Lists them, the newest first; rejects if the folder cannot be read.
- *
- * Files move from the path to .1, from there to .2, while we look: what one look shows may never have been so at one
- * time. Therefore it looks again until two looks in a row show the same.
- */
-export async function listCandidates(path: string): Promise<Candidate[]> {
-  let candidates = await lookOnce(path);
-  for (let looks = 1; looks < MAX_LOOKS; looks += 1) {
-    const before = candidates;
-    candidates = await lookOnce(path);
-    if (isSame(before, candidates)) break;
+export function createCandidateLister(paths: LogPaths): CandidateLister {
+  let lastNames = '';
+  return {
+    async list(isKnown) {
+      for (let looks = 1; ; looks += 1) {
+        const candidates = await lookOnce(paths, isKnown);
+        const names = candidates.map(({ path, stats }) => `${path} ${inodeKey(stats)}`).join('\n');
+        if (names === lastNames || looks === MAX_LOOKS) return candidates;
+        lastNames = names;
+      }
+    },
+  };
+}
+
+async function lookOnce(paths: LogPaths, isKnown: (path: string) => boolean): Promise<Candidate[]> {
+  const candidates: Candidate[] = [];
+  for (const folder of await paths.folders()) {
+    let names: string[];
+    try {
+      names = await readdir(folder);
+    } catch (error) {
+      if (paths.fixedFolders.includes(folder)) throw error;
+      continue;
+    }
+    candidates.push(...lookAt(folder, paths.classify(folder, names, isKnown)));
   }
   return candidates;
 }
 
-function isSame(before: readonly Candidate[], now: readonly Candidate[]): boolean {
-  const names = (candidates: readonly Candidate[]): string =>
-    candidates.map(({ path, stats }) => `${path} ${stats.dev} ${stats.ino}`).join('\n');
-  return names(before) === names(now);
-}
-
 /** A file that is seen twice, because it was renamed in between, counts under its later name. */
-async function lookOnce(path: string): Promise<Candidate[]> {
-  const folder = dirname(path);
-  const name = basename(path);
-  const labels = (await readdir(folder)).flatMap((entry) => {
-    const label = entry.startsWith(name) ? PUT_ASIDE.exec(entry.slice(name.length))?.groups?.['label'] : undefined;
-    return label === undefined ? [] : [{ entry, label }];
-  });
-  labels.sort((one, other) => compareAge(one.label, other.label));
-
+function lookAt(folder: string, names: ReadonlyMap<string, LogName>): Candidate[] {
+  const sorted = Array.from(names, ([name, { logPath, label }]) => ({ name, logPath, label }));
+  sorted.sort((one, other) => compareLogs(one.logPath, other.logPath) || compareAge(one.label, other.label));
   const found = new Map<string, Candidate>();
-  for (const entry of [name, ...labels.map((label) => label.entry)]) {
-    const isCurrent = entry === name;
-    // The path itself may be a symbolic link; a link among the others could lead anywhere.
-    const look = isCurrent ? stat : lstat;
-    const stats = (await look(join(folder, entry), { bigint: true }).catch(() => undefined)) as BigIntStats | undefined;
+  for (const { name, logPath, label } of sorted) {
+    const path = join(folder, name);
+    const stats = look(path, label === undefined);
     if (stats?.isFile() !== true) continue;
-    const key = `${stats.dev}:${stats.ino}`;
+    const key = inodeKey(stats);
     found.delete(key);
-    found.set(key, { path: join(folder, entry), isCurrent, stats });
+    found.set(key, { path, logPath, isCurrent: label === undefined, stats });
   }
   return [...found.values()];
 }
 
-/** Negative if the first is newer: .1 is newer than .2, and a later date than an earlier one; numbers before dates. */
-function compareAge(one: string, other: string): number {
+/** A call that waits costs a tenth of one that does not, and there may be thousands of files. */
+function look(path: string, isLog: boolean): BigIntStats | undefined {
+  try {
+    // The log itself may be a symbolic link; a link among the others could lead anywhere.
+    const options = { bigint: true, throwIfNoEntry: false } as const;
+    return isLog ? statSync(path, options) : lstatSync(path, options);
+  } catch {
+    return undefined;
+  }
+}
+
+function compareLogs(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+/** Negative if the first is newer: the log itself, then .1 before .2, then dates, later ones first. */
+function compareAge(one: string | undefined, other: string | undefined): number {
+  if (one === undefined || other === undefined) return Number(one !== undefined) - Number(other !== undefined);
   const [isOneNumber, isOtherNumber] = [isNumber(one), isNumber(other)];
   if (isOneNumber && isOtherNumber) return Number(one) - Number(other);
   if (isOneNumber !== isOtherNumber) return isOneNumber ? -1 : 1;

@@ -68,6 +68,31 @@ describe('the checkpoint', () => {
     await expect.poll(() => loadCheckpoint(folder, log)).toStrictEqual(positions);
   });
 
+  test('is written at once when many events came, and more of them have to wait for it', async () => {
+    const { folder, file } = await createFolder();
+    const { log } = createTestLog();
+    const store = await openCheckpointStore({
+      folder,
+      log,
+      positions: () => ({ '/app.log': [position(1)] }),
+      onSaved: () => undefined,
+      onFailure: () => undefined,
+      // So long that nothing happens by itself.
+      intervalMs: 3_600_000,
+      maxEvents: 100,
+    });
+    store.touch(1);
+    await store.save();
+    await rm(file);
+    store.touch(49);
+    expect(store.isFull).toBe(false);
+    store.touch(51);
+    expect(store.isFull).toBe(true);
+    await store.waitForRoom(20_000);
+    expect(store.isFull).toBe(false);
+    expect(await readFile(file, 'utf8')).toContain('"offset":1');
+  });
+
   test('is none at the first start', async () => {
     const { folder } = await createFolder();
     const { lines, log } = createTestLog();
@@ -123,6 +148,9 @@ describe('a folder that cannot be written', () => {
     await mkdir(`${file}.new`);
     store.touch();
     await expect.poll(() => failures).toBeGreaterThan(2);
+    // The log does not wait for a disk that has no room for positions.
+    store.touch(1_000_000);
+    await expect.poll(() => store.isFull).toBe(false);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain('the checkpoint cannot be written');
     await rm(`${file}.new`, { recursive: true });

@@ -4,6 +4,7 @@
  */
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, describeError } from '@pod-patterns/runtime/errors.ts';
 import type { Logger } from '@pod-patterns/runtime/logger.ts';
 import { z } from 'zod';
@@ -15,8 +16,12 @@ export type Positions = Readonly<Record<string, readonly SavedPosition[]>>;
 const Checkpoint = z.object({ version: z.literal(1), inputs: z.record(z.string(), z.array(SavedPosition)) });
 
 export interface CheckpointStore {
-  /** Tells that positions have changed; they are written soon. */
-  touch(): void;
+  /** Tells that positions have changed, by so many events; they are written soon. */
+  touch(events?: number): void;
+  /** So many events were taken since the positions were written that more have to wait. */
+  readonly isFull: boolean;
+  /** Resolves when that is not so any more, at the latest after the time. */
+  waitForRoom(timeoutMs: number): Promise<void>;
   /** Writes the positions now, if they have changed since the last time. */
   save(): Promise<void>;
 }
@@ -28,8 +33,10 @@ export interface CheckpointOptions {
   readonly positions: () => Positions;
   readonly onSaved: () => void;
   readonly onFailure: () => void;
-  /** The least time between two. */
+  /** The least time between two, unless many events came. */
   readonly intervalMs?: number;
+  /** The most events between two: a restart writes as many again. */
+  readonly maxEvents?: number;
 }
 
 /** The positions of the last run: none if there are none, or if they cannot be read, which is warned about. */
@@ -49,19 +56,24 @@ export async function loadCheckpoint(folder: string, log: Logger): Promise<Posit
 
 /** Checks that checkpoints can be written, and writes them from then on. Rejects with an AppError. */
 export async function openCheckpointStore(options: CheckpointOptions): Promise<CheckpointStore> {
-  const { folder, log, positions, onSaved, onFailure, intervalMs = 200 } = options;
+  const { folder, log, positions, onSaved, onFailure, intervalMs = 100, maxEvents = MAX_EVENTS } = options;
   const path = join(folder, FILE_NAME);
   let isChanged = false;
+  let isSaving = false;
   let isFailing = false;
+  let unsavedEvents = 0;
   let timer: NodeJS.Timeout | undefined;
   let lastMs = -intervalMs;
+  let tookMs = 0;
   // One at a time, because they use the same file beside.
   let last: Promise<void> = Promise.resolve();
 
   const write = async (): Promise<void> => {
     if (!isChanged) return;
     isChanged = false;
-    lastMs = performance.now();
+    isSaving = true;
+    const savedEvents = unsavedEvents;
+    const startedMs = performance.now();
     try {
       await replaceFile(path, `${JSON.stringify({ version: 1, inputs: positions() })}\n`);
       isFailing = false;
@@ -70,22 +82,35 @@ export async function openCheckpointStore(options: CheckpointOptions): Promise<C
       onFailure();
       if (!isFailing) log.error({ path, reason: describeError(error) }, 'the checkpoint cannot be written');
       isFailing = true;
-      touch();
+      touch(0);
     }
+    isSaving = false;
+    lastMs = performance.now();
+    tookMs = lastMs - startedMs;
+    // What could not be saved does not hold up the log: a restart writes more of it again, and loses nothing.
+    unsavedEvents -= savedEvents;
   };
   const save = (): Promise<void> => {
     last = last.then(write);
     return last;
   };
-  const touch = (): void => {
+  const saveAfter = (waitMs: number): void => {
+    timer = setTimeout(() => {
+      timer = undefined;
+      void save();
+    }, waitMs).unref();
+  };
+  const touch = (events = 1): void => {
+    const wasMany = unsavedEvents >= maxEvents / 2;
     isChanged = true;
-    timer ??= setTimeout(
-      () => {
-        timer = undefined;
-        void save();
-      },
-      Math.max(0, lastMs + intervalMs - performance.now()),
-    ).unref();
+    unsavedEvents += events;
+    if (!wasMany && unsavedEvents >= maxEvents / 2 && !isFailing) {
+      clearTimeout(timer);
+      saveAfter(0);
+      return;
+    }
+    // Many files make large checkpoints: they may not take all of the time.
+    if (timer === undefined) saveAfter(Math.max(0, lastMs + Math.max(intervalMs, tookMs * 10) - performance.now()));
   };
 
   try {
@@ -99,8 +124,24 @@ export async function openCheckpointStore(options: CheckpointOptions): Promise<C
       { cause: error },
     );
   }
-  return { touch, save };
+  return {
+    touch,
+    save,
+    get isFull() {
+      return unsavedEvents >= maxEvents;
+    },
+    async waitForRoom(timeoutMs) {
+      if (unsavedEvents < maxEvents) return;
+      const expired = new AbortController();
+      if (!isSaving) void save();
+      await Promise.race([last, sleep(timeoutMs, undefined, { signal: expired.signal }).catch(() => undefined)]);
+      expired.abort();
+    },
+  };
 }
+
+/** At full speed that is a twentieth of a second. */
+const MAX_EVENTS = 16_384;
 
 const FILE_NAME = 'positions.json';
 

@@ -9,7 +9,24 @@ const read = (text: string) => parseConfig('log-adapter.yaml', text, AdapterConf
 describe('the smallest configuration', () => {
   test('is a path and a service', () => {
     expect(read('inputs: [{ path: /var/log/app.log, service: app }]')).toStrictEqual({
-      inputs: [{ path: '/var/log/app.log', service: 'app', maxEventBytes: 65_536 }],
+      inputs: [
+        {
+          name: '/var/log/app.log',
+          path: '/var/log/app.log',
+          paths: ['/var/log/app.log'],
+          exclude: [],
+          startAt: 'beginning',
+          encoding: 'utf-8',
+          service: 'app',
+          maxEventBytes: 65_536,
+          parsers: [],
+        },
+      ],
+      schema: 'flat',
+      enrichment: { env: {}, files: {} },
+      redact: { mode: 'mask', keys: [], patterns: [] },
+      metrics: [],
+      limits: { maxOpenFiles: 1_024 },
       stateDir: '/var/lib/log-adapter',
       ops: { port: 9_903 },
     });
@@ -17,8 +34,18 @@ describe('the smallest configuration', () => {
 
   test('of JSON lines has the names that are usual', () => {
     const { inputs } = read('inputs: [{ path: /app.log, service: app, parser: { type: json } }]');
-    expect(inputs[0]?.parser).toMatchObject({ type: 'json', time: 'time', level: 'level', message: 'msg' });
+    expect(inputs[0]?.parsers[0]).toMatchObject({ type: 'json', time: 'time', level: 'level', message: 'msg' });
   });
+});
+
+test.each([
+  ['path: /a/*.log', '/a/*.log', ['/a/*.log']],
+  ['paths: [/a.log, /b.log]', '/a.log /b.log', ['/a.log', '/b.log']],
+  ['stdin: true', 'stdin', []],
+  ['fifo: /a', '/a', []],
+  ['fifo: /a, name: web', 'web', []],
+])('an input may be %s', (source, name, paths) => {
+  expect(read(`inputs: [{ ${source}, service: a }]`).inputs).toMatchObject([{ name, paths }]);
 });
 
 describe('a fault', () => {
@@ -29,6 +56,21 @@ describe('a fault', () => {
     ['inputs: []', 'inputs'],
     ['inputs: [{ path: app.log, service: app }]', 'expected the full path of a file'],
     ['inputs: [{ path: /app.log, service: a }, { path: /app.log, service: b }]', 'the same path is there twice'],
+    ['inputs: [{ service: a }]', 'expected one of path, paths, stdin, fifo, found none'],
+    ['inputs: [{ path: /a, stdin: true, service: a }]', 'found path and stdin'],
+    [input('parser: { type: json }, parsers: [{ type: json }]'), 'expected either parser or parsers'],
+    [input('multiline: { timeoutMs: 100 }'), 'expected either start or continue'],
+    [input('multiline: { start: a, continue: b }'), 'expected either start or continue'],
+    [input('parser: { type: cri, parsers: [{ type: cri }] }'), 'parsers'],
+    [`${input('')}\nschema: xml`, 'schema'],
+    [`${input('')}\nredact: { patterns: ['(a)\\1'] }`, 'is a back-reference'],
+    [`${input('')}\nenrichment: { env: { service: X } }`, 'this field is set by the adapter itself'],
+    [`${input('')}\nmetrics: [{ name: log_adapter_x_total, type: counter }]`, 'are taken'],
+    [`${input('')}\nmetrics: [{ name: a-b, type: counter }]`, 'expected the name of a metric'],
+    [`${input('')}\nmetrics: [{ name: a, type: counter }]`, 'the name of a counter ends with _total'],
+    [`${input('')}\nmetrics: [{ name: a, type: gauge }]`, 'needed, because a gauge is made of values'],
+    [`${input('')}\nmetrics: [{ name: a, type: histogram, field: a, buckets: [2, 1] }]`, 'expected rising numbers'],
+    [`${input('')}\nmetrics: [{ name: a_total, type: counter }, { name: a_total, type: counter }]`, 'the same name'],
     [input('color: red'), 'color'],
     [input('multiline: { start: "(?=x)" }'), 'cannot be run in linear time'],
     [input('multiline: { start: "(" }'), 'Unterminated group'],

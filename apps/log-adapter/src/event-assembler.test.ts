@@ -2,17 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { EventAssembler, type RawEvent } from './event-assembler.ts';
 import { LineSplitter } from './line-splitter.ts';
 
+type Rule = { readonly start: RegExp } | { readonly continue: RegExp };
+
 function assemble(
   text: string,
-  { start = /^==/, maxEventBytes = 1_024 }: { start?: RegExp; maxEventBytes?: number } = {},
+  { rule = { start: /^==/ }, maxEventBytes = 1_024 }: { rule?: Rule; maxEventBytes?: number } = {},
 ) {
-  const assembler = new EventAssembler({ start, timeoutMs: 1_000, maxEventBytes });
-  const splitter = new LineSplitter({ offset: 0, before: Buffer.alloc(0), maxLineBytes: maxEventBytes });
-  const events = splitter.push(Buffer.from(text)).flatMap((line) => assembler.add(line));
-  const wasBusy = assembler.isBusy;
+  const assembler = new EventAssembler({ ...rule, timeoutMs: 1_000, maxEventBytes });
+  const splitter = new LineSplitter({ offset: 0, maxLineBytes: maxEventBytes });
+  const events = assembler.add(splitter.push(Buffer.from(text)));
+  const { pendingEnd } = assembler;
   const torn = splitter.takeTorn();
-  if (torn !== undefined) events.push(...assembler.add(torn));
-  return { events, last: assembler.flush(), wasBusy };
+  if (torn !== undefined) events.push(...assembler.add([torn]));
+  return { events, last: assembler.flush(), pendingEnd };
 }
 
 const brief = ({ lines, endOffset, isTruncated, isPartial }: RawEvent) => ({
@@ -23,12 +25,18 @@ const brief = ({ lines, endOffset, isTruncated, isPartial }: RawEvent) => ({
 });
 
 test('an event goes on until the next one begins', () => {
-  const { events, last, wasBusy } = assemble('== one\na\nb\n== two\nc\n');
+  const { events, last, pendingEnd } = assemble('== one\na\nb\n== two\nc\n');
   expect(events.map(brief)).toStrictEqual([
     { lines: ['== one', 'a', 'b'], endOffset: 11, isTruncated: false, isPartial: false },
   ]);
   expect(last?.lines).toStrictEqual(['== two', 'c']);
-  expect(wasBusy).toBe(true);
+  expect(pendingEnd).toBe(20);
+});
+
+test('an event goes on as long as its lines look like it', () => {
+  const { events, last } = assemble('one\n  a\n\tb\ntwo\nthree\n  c\n', { rule: { continue: /^\s/ } });
+  expect(events.map(({ lines }) => lines)).toStrictEqual([['one', '  a', '\tb'], ['two']]);
+  expect(last?.lines).toStrictEqual(['three', '  c']);
 });
 
 test('lines before the first beginning are an event, too', () => {
@@ -70,8 +78,17 @@ describe('an event that is too large', () => {
 
 test('without a beginning, every line is an event', () => {
   const assembler = new EventAssembler({ timeoutMs: 0, maxEventBytes: 1_024 });
-  const splitter = new LineSplitter({ offset: 0, before: Buffer.alloc(0), maxLineBytes: 1_024 });
-  const events = splitter.push(Buffer.from('a\n\nb\n')).flatMap((line) => assembler.add(line));
+  const splitter = new LineSplitter({ offset: 0, maxLineBytes: 1_024 });
+  const events = assembler.add(splitter.push(Buffer.from('a\n\nb\n')));
   expect(events.map(({ lines }) => lines)).toStrictEqual([['a'], [], ['b']]);
-  expect(assembler.isBusy).toBe(false);
+  expect(assembler.pendingEnd).toBeUndefined();
+});
+
+test('an event that was being joined ends when events have one line only', () => {
+  const assembler = new EventAssembler({ start: /^==/, timeoutMs: 0, maxEventBytes: 1_024 });
+  const splitter = new LineSplitter({ offset: 0, maxLineBytes: 1_024 });
+  expect(assembler.add(splitter.push(Buffer.from('== one\na\n')))).toStrictEqual([]);
+  assembler.settings = { timeoutMs: 0, maxEventBytes: 1_024 };
+  const events = assembler.add(splitter.push(Buffer.from('b\n')));
+  expect(events.map(({ lines }) => lines)).toStrictEqual([['== one', 'a'], ['b']]);
 });

@@ -6,26 +6,33 @@ export interface RawEvent {
   readonly lines: readonly string[];
   /** Where the event ends in the file. */
   readonly endOffset: number;
-  readonly anchor: () => Buffer;
   /** Something of it is missing, or follows as an event of its own, because it is larger than an event may be. */
   readonly isTruncated: boolean;
   /** Its last line had no newline when it was needed. */
   readonly isPartial: boolean;
+  /** As those of its line, if it is one. */
+  readonly traits?: number | undefined;
 }
 
 export interface AssemblerSettings {
-  /** How an event begins; without it, every line is an event. */
-  readonly start?: RegExp | undefined;
+  /** How an event begins. */
+  readonly start?: { test(line: string): boolean } | undefined;
+  /** Or how the lines look that belong to the event before them. With neither, every line is an event. */
+  readonly continue?: RegExp | undefined;
   /** The event at the end of the file is complete when nothing came for so long. */
   readonly timeoutMs: number;
   readonly maxEventBytes: number;
 }
+
+const NO_LINES: readonly string[] = [];
 
 export class EventAssembler {
   /** May be replaced at any time; the event that is being joined goes on under the new ones. */
   settings: AssemblerSettings;
   #lines: string[] = [];
   #last: Line | undefined;
+  /** How many of them are texts of their own. */
+  #ownLines = 0;
   #bytes = 0;
   #isTruncated = false;
 
@@ -33,30 +40,25 @@ export class EventAssembler {
     this.settings = settings;
   }
 
-  /** An event is being joined. */
-  get isBusy(): boolean {
-    return this.#last !== undefined;
+  /** Where the event ends that is being joined, as far as it is known; undefined if there is none. */
+  get pendingEnd(): number | undefined {
+    return this.#last?.endOffset;
   }
 
-  /** Takes the next line; the events that are complete now. */
-  add(line: Line): RawEvent[] {
-    const { start, maxEventBytes } = this.settings;
-    const isStart = start === undefined || start.test(line.text);
-    const bytes = line.rawBytes - line.cutBytes - line.nulBytes;
-    const isTooMuch = this.#bytes + bytes > maxEventBytes;
-    const events: (RawEvent | undefined)[] = [];
-    if (isStart || isTooMuch) {
-      // The rest of an event that is too large follows as another one: nothing is lost.
-      if (!isStart) this.#isTruncated ||= this.#last !== undefined;
-      events.push(this.flush());
+  /** Takes the next lines; the events that are complete now. */
+  add(lines: readonly Line[]): RawEvent[] {
+    const { start, continue: goesOn } = this.settings;
+    const events: RawEvent[] = [];
+    if (start === undefined && goesOn === undefined) {
+      this.#end(events);
+      for (const line of lines) events.push(toEvent(line));
+      return events;
     }
-    const isBetweenEvents = this.#last === undefined && line.text.trim() === '';
-    if (!isBetweenEvents) this.#lines.push(line.text);
-    this.#last = line;
-    this.#bytes += bytes;
-    this.#isTruncated ||= line.cutBytes > 0;
-    if (start === undefined || isBetweenEvents) events.push(this.flush());
-    return events.filter((event) => event !== undefined);
+    for (const line of lines) {
+      this.#join(line, start?.test(line.text) ?? goesOn?.test(line.text) === false, events);
+    }
+    this.#letGo();
+    return events;
   }
 
   /** The event that is being joined, as it is; undefined if there is none. */
@@ -66,14 +68,56 @@ export class EventAssembler {
     const event: RawEvent = {
       lines: this.#lines,
       endOffset: last.endOffset,
-      anchor: last.anchor,
       isTruncated: this.#isTruncated,
       isPartial: last.isTorn,
     };
     this.#lines = [];
+    this.#ownLines = 0;
     this.#last = undefined;
     this.#bytes = 0;
     this.#isTruncated = false;
     return event;
   }
+
+  #end(events: RawEvent[]): void {
+    const event = this.flush();
+    if (event !== undefined) events.push(event);
+  }
+
+  #join(line: Line, isStart: boolean, events: RawEvent[]): void {
+    const bytes = line.rawBytes - line.cutBytes - line.nulBytes;
+    if (isStart || this.#bytes + bytes > this.settings.maxEventBytes) {
+      // The rest of an event that is too large follows as another one: nothing is lost.
+      if (!isStart) this.#isTruncated ||= this.#last !== undefined;
+      this.#end(events);
+    }
+    if (this.#last === undefined && isBlank(line.text)) {
+      events.push(toEvent(line));
+      return;
+    }
+    this.#lines.push(line.text);
+    this.#last = line;
+    this.#bytes += bytes;
+    this.#isTruncated ||= line.cutBytes > 0;
+  }
+
+  /** The lines that wait are parts of the text of a whole read: copies, lest they keep all of it. */
+  #letGo(): void {
+    if (this.#last === undefined) return;
+    for (; this.#ownLines < this.#lines.length; this.#ownLines += 1) {
+      this.#lines[this.#ownLines] = Buffer.from(this.#lines[this.#ownLines] ?? '').toString();
+    }
+    this.#last = { ...this.#last, text: '' };
+  }
+}
+
+function toEvent({ text, endOffset, cutBytes, isTorn, traits }: Line): RawEvent {
+  const lines = isBlank(text) ? NO_LINES : [text];
+  return { lines, endOffset, isTruncated: cutBytes > 0, isPartial: isTorn, traits };
+}
+
+function isBlank(text: string): boolean {
+  const first = text.charCodeAt(0);
+  // Most lines begin with a visible character.
+  return !(first > 0x20 && first < 0x7f) && text.trim() === '';
 }

@@ -1,41 +1,119 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createEventWriter, type EventOrigin } from './event-writer.ts';
-import type { ParsedEvent } from './parse-event.ts';
+import type { SchemaName } from './output-schema.ts';
+import { ORIGIN } from './parse-test-support.ts';
+import type { ParsedEvent } from './parsed-event.ts';
 
 const OBSERVED = '2026-11-23T22:34:29.000Z';
+const TIME = '2026-11-23T22:34:28.123Z';
+const TIME_MS = Date.parse(TIME);
+const IDS = { trace_id: '0af7651916cd43dd8448eb211c80319c', span_id: 'b7ad6b7169203331' };
 
-function write(event: Partial<ParsedEvent>, origin: Partial<EventOrigin> = {}): { text: string; line: unknown } {
-  let text = '';
-  const writeEvent = createEventWriter({ write: (line) => void (text += line) });
-  writeEvent(
-    { level: 'info', msg: 'hello', badFields: 0, ...event, fields: event.fields ?? {} },
-    {
-      service: 'app',
-      logFile: '/app.log',
-      observedMs: Date.parse(OBSERVED),
-      isTruncated: false,
-      isPartial: false,
-      ...origin,
-    },
-  );
+const EVENT: ParsedEvent = {
+  timeMs: undefined,
+  level: 'info',
+  logger: undefined,
+  msg: 'hello',
+  stack: undefined,
+  fields: {},
+  badFields: 0,
+  hasNoQuotes: false,
+  error: undefined,
+};
+
+const RESOURCES = new Map([
+  ['pod', 'web-1'],
+  ['namespace', 'shop'],
+  ['labels_app', 'web'],
+]);
+
+function write(
+  event: Partial<ParsedEvent>,
+  { schema = 'flat', resources = new Map<string, string>(), ...origin }: Partial<EventOrigin & WriteOptions> = {},
+): { text: string; line: unknown } {
+  const writeEvent = createEventWriter({ schema, service: 'app', resources, redactor: undefined });
+  const text = writeEvent({ ...EVENT, ...event }, { ...ORIGIN, ...origin }, false);
   return { text, line: JSON.parse(text) };
 }
 
+interface WriteOptions {
+  readonly schema: SchemaName;
+  readonly resources: ReadonlyMap<string, string>;
+}
+
+const RICH: Partial<ParsedEvent> = {
+  timeMs: TIME_MS,
+  level: 'error',
+  logger: 'db',
+  stack: '  at x',
+  fields: { http_status: 500, url_path: '/a', order: 17, none: undefined, nothing: null, ...IDS },
+};
+
 test('writes one line with the time and the level of the event', () => {
-  const timeMs = Date.parse('2026-11-23T22:34:28.123Z');
-  const { text, line } = write({ timeMs, level: 'error', logger: 'db', stack: '  at x', fields: { http_status: 500 } });
+  const { text, line } = write(RICH, { resources: RESOURCES });
   expect(line).toStrictEqual({
     level: 'error',
-    time: '2026-11-23T22:34:28.123Z',
+    time: TIME,
     service: 'app',
+    pod: 'web-1',
+    namespace: 'shop',
+    labels_app: 'web',
     logger: 'db',
     http_status: 500,
+    url_path: '/a',
+    order: 17,
+    ...IDS,
     stack: '  at x',
     observed_time: OBSERVED,
     log_file: '/app.log',
     msg: 'hello',
   });
   expect(text.indexOf('\n')).toBe(text.length - 1);
+});
+
+test('writes the log data model of OpenTelemetry', () => {
+  expect(write(RICH, { schema: 'otel', resources: RESOURCES, isPartial: true }).line).toStrictEqual({
+    Timestamp: `${TIME_MS}000000`,
+    ObservedTimestamp: `${Date.parse(OBSERVED)}000000`,
+    SeverityText: 'ERROR',
+    SeverityNumber: 17,
+    TraceId: IDS.trace_id,
+    SpanId: IDS.span_id,
+    Resource: { 'service.name': 'app', 'k8s.pod.name': 'web-1', 'k8s.namespace.name': 'shop', labels_app: 'web' },
+    Attributes: {
+      'log.file.path': '/app.log',
+      logger: 'db',
+      'http.response.status_code': 500,
+      'url.path': '/a',
+      order: 17,
+      'exception.stacktrace': '  at x',
+      partial: true,
+    },
+    Body: 'hello',
+  });
+});
+
+test('writes the Elastic Common Schema', () => {
+  expect(write(RICH, { schema: 'ecs', resources: RESOURCES, isTruncated: true }).line).toStrictEqual({
+    'log.level': 'error',
+    '@timestamp': TIME,
+    'ecs.version': '8.11.0',
+    'service.name': 'app',
+    'orchestrator.resource.name': 'web-1',
+    'orchestrator.namespace': 'shop',
+    'labels.labels_app': 'web',
+    'log.logger': 'db',
+    'http.response.status_code': 500,
+    'url.path': '/a',
+    'labels.order': 17,
+    'trace.id': IDS.trace_id,
+    'span.id': IDS.span_id,
+    'error.stack_trace': '  at x',
+    'labels.truncated': true,
+    'event.ingested': OBSERVED,
+    'log.file.path': '/app.log',
+    message: 'hello',
+  });
 });
 
 test('says what is wrong with an event, and takes the time of reading for one that has none', () => {
@@ -53,25 +131,45 @@ test('says what is wrong with an event, and takes the time of reading for one th
   });
 });
 
-test('fields that pino would treat in its own way are fields like others', () => {
-  const fields = { err: 'e', error: 'e2', method: 'GET', headers: 'h', socket: 's', req: 'r', res: 'r', pid: '1' };
-  expect(write({ fields }).line).toMatchObject(fields);
+test('a log cannot say what the adapter knows of the Pod', () => {
+  const { text, line } = write({ fields: { pod: 'forged' } }, { resources: RESOURCES });
+  expect(line).toMatchObject({ pod: 'web-1', field_pod: 'forged' });
+  expect(text.match(/"pod":/g)).toHaveLength(1);
 });
 
 test.each([
-  ['a message of several lines', 'one\ntwo\r\n{"level":"fatal","msg":"forged"}'],
-  ['formats', '%s %d %j %o %%'],
-  ['terminal controls', '\u001B[2J\u0007\u0000\u007F\u009B31m'],
-  ['turned text and other line ends', '\u202Egnp.exe\u2066\u2028\u2029\u0085'],
-  ['half a character', 'a\uD83D b'],
-])('%s stays one line, comes out as it was, and does nothing to a terminal', (_what, msg) => {
-  const { text, line } = write({ msg, fields: { copy: msg } });
-  expect(line).toMatchObject({ msg, copy: msg });
-  expect(text.indexOf('\n')).toBe(text.length - 1);
-  // oxlint-disable-next-line no-control-regex
-  expect(text.slice(0, -1)).not.toMatch(/[\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069]/);
+  [Date.UTC(2026, 10, 23, 22, 34, 28, 5), '2026-11-23T22:34:28.005Z'],
+  [0, '1970-01-01T00:00:00.000Z'],
+  [-1, '1969-12-31T23:59:59.999Z'],
+  [8.64e15, '+275760-09-13T00:00:00.000Z'],
+])('writes the time %d as %s', (timeMs, time) => {
+  expect(write({ timeMs }).line).toMatchObject({ time });
 });
 
-test.each(['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const)('writes %s', (level) => {
-  expect(write({ level }).line).toMatchObject({ level });
+describe('nothing in a text gets out of it', () => {
+  test.each([
+    ['a message of several lines', 'one\ntwo\r\n{"level":"fatal","msg":"forged"}'],
+    ['what ends a string', '","level":"fatal","x":"'],
+    ['formats', '%s %d %j %o %%'],
+    ['terminal controls', '\u001B[2J\u0007\u0000\u007F\u009B31m\u001B]0;title\u0007'],
+    ['turned text and other line ends', '\u202Egnp.exe\u2066\u2028\u2029\u0085\u200B'],
+    ['half a character', 'a\uD83D b'],
+    ['characters of many kinds', 'ü € 😀 \\ / "'],
+  ])('%s stays one line, comes out as it was, and does nothing to a terminal', (_what, msg) => {
+    for (const schema of ['flat', 'otel', 'ecs'] as const) {
+      const { text, line } = write({ msg, logger: msg, stack: msg, fields: { copy: msg } }, { schema, logFile: msg });
+      const strings = JSON.stringify(line).split(JSON.stringify(msg)).length - 1;
+      expect(strings).toBe(5);
+      expect(text.indexOf('\n')).toBe(text.length - 1);
+      // oxlint-disable-next-line no-control-regex
+      expect(text.slice(0, -1)).not.toMatch(/[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2066-\u2069]/);
+    }
+  });
+});
+
+test('a number that JSON does not know is a text', () => {
+  expect(write({ fields: { a: Number.POSITIVE_INFINITY, b: true, c: -0 } }).line).toMatchObject({
+    a: 'Infinity',
+    b: true,
+  });
 });

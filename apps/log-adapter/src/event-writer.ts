@@ -1,60 +1,170 @@
-/** Writes events through pino, in the log schema of the kit, with the time and the level that each event brought. */
-import { pino, type DestinationStream } from 'pino';
-import type { Fields } from './field-values.ts';
-import type { ParsedEvent } from './parse-event.ts';
+/** Writes events as JSON by hand: what is the same for all events of an input is made once, and most texts need no escape. */
+import { createTimeWriter, quote } from './json-text.ts';
+import { LEVELS, type Level } from './levels.ts';
+import { fieldNameIn, resourceNameIn, SEVERITY, type SchemaName } from './output-schema.ts';
+import type { ParsedEvent } from './parsed-event.ts';
+import type { Redactor } from './redactor.ts';
 
 /** Where an event comes from, and what happened to it on the way. */
 export interface EventOrigin {
-  readonly service: string;
+  /** The file, or the name of the stream. */
   readonly logFile: string;
+  /** When it was read. */
   readonly observedMs: number;
   readonly isTruncated: boolean;
   readonly isPartial: boolean;
+  /** What `lineScanner` has seen in its lines, if they were looked at already. */
+  readonly traits?: number | undefined;
 }
 
-export type WriteEvent = (event: ParsedEvent, origin: EventOrigin) => void;
+/** One line of JSON with its newline. `isPlain`: no character of its lines needs care. */
+export type WriteEvent = (event: ParsedEvent, origin: EventOrigin, isPlain: boolean) => string;
 
-/**
- * Characters that are allowed in JSON but not harmless on a terminal: DEL, the C1 controls (one of them begins escape
- * sequences), and those that turn the direction of the text. They are only ever inside of strings.
- */
-// oxlint-disable-next-line no-control-regex, no-misleading-character-class
-const HARMFUL = /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g;
-
-export function createEventWriter(destination: DestinationStream): WriteEvent {
-  const logger = pino(
-    {
-      level: 'trace',
-      base: null,
-      timestamp: false,
-      formatters: {
-        level: (label) => ({ level: label }),
-        // The fields come in an envelope, because pino looks into an object for `err`, `method`, `headers` and the like.
-        log: (envelope) => envelope['fields'] as Fields,
-      },
-      hooks: { streamWrite: (line) => line.replaceAll(HARMFUL, escapeCharacter) },
-    },
-    destination,
-  );
-  return (event, origin) => logger[event.level]({ fields: toFields(event, origin) }, event.msg);
+export interface EventWriterOptions {
+  readonly schema: SchemaName;
+  readonly service: string;
+  /** What is known of the Pod, by name. */
+  readonly resources: ReadonlyMap<string, string>;
+  readonly redactor: Redactor | undefined;
 }
 
-function toFields(event: ParsedEvent, origin: EventOrigin): Fields {
-  const observedTime = new Date(origin.observedMs).toISOString();
-  return {
-    time: event.timeMs === undefined ? observedTime : new Date(event.timeMs).toISOString(),
-    service: origin.service,
-    logger: event.logger,
-    ...event.fields,
-    stack: event.stack,
-    parse_error: event.error,
-    truncated: origin.isTruncated || undefined,
-    partial: origin.isPartial || undefined,
-    observed_time: observedTime,
-    log_file: origin.logFile,
+/** How a field is written: `,"http_status":`, and whether its value is a secret. */
+interface FieldHead {
+  readonly text: string;
+  readonly isSecret: boolean;
+}
+
+const MAX_KNOWN_FIELDS = 1_000;
+
+export function createEventWriter(options: EventWriterOptions): WriteEvent {
+  const { schema, redactor } = options;
+  const heads = new Map<string, FieldHead>();
+  const makeHead = (field: string): FieldHead => {
+    // What the adapter knows itself cannot be said by a log.
+    const name = options.resources.has(field) ? `field_${field}` : field;
+    const head = {
+      text: `,${quote(fieldNameIn(schema, name))}:`,
+      isSecret: redactor !== undefined && redactor.isSecretName(field),
+    };
+    if (heads.size < MAX_KNOWN_FIELDS) heads.set(field, head);
+    return head;
+  };
+
+  const writeFields = (fields: ParsedEvent['fields'], isPlain: boolean): string => {
+    let text = '';
+    for (const field in fields) {
+      const value = fields[field];
+      if (value === undefined || value === null) continue;
+      const { text: head, isSecret } = heads.get(field) ?? makeHead(field);
+      if (isSecret && redactor !== undefined && typeof value !== 'boolean') {
+        text += head + quote(redactor.mask(String(value)));
+      } else if (typeof value === 'string') {
+        text += isPlain ? `${head}"${value}"` : head + quote(value);
+      } else {
+        // JSON has no name for what is not finite.
+        text += head + (typeof value === 'number' && !Number.isFinite(value) ? quote(String(value)) : String(value));
+      }
+    }
+    return text;
+  };
+
+  const headOf = (field: string): string => `,${quote(fieldNameIn(schema, field))}:`;
+  const [logger, stack, parseError, truncated, partial, logFile] = [
+    headOf('logger'),
+    headOf('stack'),
+    headOf('parse_error'),
+    headOf('truncated'),
+    headOf('partial'),
+    headOf('log_file'),
+  ];
+  const writeAround = (event: ParsedEvent, origin: EventOrigin, isPlain: boolean): string => {
+    let text = event.logger === undefined ? '' : logger + quote(event.logger);
+    text += writeFields(event.fields, isPlain);
+    if (event.stack !== undefined) text += stack + quote(event.stack);
+    if (event.error !== undefined) text += `${parseError}"${event.error}"`;
+    if (origin.isTruncated) text += `${truncated}true`;
+    if (origin.isPartial) text += `${partial}true`;
+    return text;
+  };
+
+  const quoteFile = remember(quote);
+  const resources = resourcesOf(options);
+  const eventTime = createTimeWriter();
+  const observedTime = createTimeWriter();
+  if (schema === 'otel') return createOtelWriter(resources, logFile, quoteFile, writeAround);
+
+  const names = schema === 'ecs' ? ECS_NAMES : FLAT_NAMES;
+  const starts = perLevel((level) => `{"${names.level}":"${level}","${names.time}":"`);
+  const afterTime = `"${schema === 'ecs' ? ECS_VERSION : ''},${resources}`;
+  const beforeObserved = `,"${names.observed}":"`;
+  const beforeMsg = `,"${names.msg}":`;
+  return (event, origin, isPlain) => {
+    const observed = observedTime(origin.observedMs);
+    const time = event.timeMs === undefined ? observed : eventTime(event.timeMs);
+    const around = writeAround(event, origin, isPlain);
+    const msg = isPlain ? `"${event.msg}"` : quote(event.msg);
+    return `${starts[event.level]}${time}${afterTime}${around}${beforeObserved}${observed}"${logFile}${quoteFile(origin.logFile)}${beforeMsg}${msg}}\n`;
   };
 }
 
-function escapeCharacter(character: string): string {
-  return String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const FLAT_NAMES = { level: 'level', time: 'time', observed: 'observed_time', msg: 'msg' };
+const ECS_NAMES = { level: 'log.level', time: '@timestamp', observed: 'event.ingested', msg: 'message' };
+const ECS_VERSION = ',"ecs.version":"8.11.0"';
+
+/** What an event of OpenTelemetry has outside of its attributes. */
+const OTEL_IDS = ['trace_id', 'span_id'] as const;
+
+function createOtelWriter(
+  resources: string,
+  logFile: string,
+  quoteFile: (file: string) => string,
+  writeAround: (event: ParsedEvent, origin: EventOrigin, isPlain: boolean) => string,
+): WriteEvent {
+  const severity = perLevel((level) => `"SeverityText":"${level.toUpperCase()}","SeverityNumber":${SEVERITY[level]}`);
+  return (event, origin, isPlain) => {
+    const timeMs = event.timeMs ?? origin.observedMs;
+    let ids = '';
+    let { fields } = event;
+    if ('trace_id' in fields || 'span_id' in fields) {
+      fields = { ...fields };
+      for (const name of OTEL_IDS) {
+        const id = fields[name];
+        if (typeof id === 'string') ids += `,"${fieldNameIn('otel', name)}":${quote(id)}`;
+        delete fields[name];
+      }
+    }
+    const attributes = writeAround({ ...event, fields }, origin, isPlain);
+    const msg = isPlain ? `"${event.msg}"` : quote(event.msg);
+    return `{"Timestamp":"${toNanoseconds(timeMs)}","ObservedTimestamp":"${toNanoseconds(origin.observedMs)}",${severity[event.level]}${ids},"Resource":{${resources}},"Attributes":{${logFile.slice(1)}${quoteFile(origin.logFile)}${attributes}},"Body":${msg}}\n`;
+  };
+}
+
+function toNanoseconds(timeMs: number): string {
+  return timeMs === 0 ? '0' : `${timeMs}000000`;
+}
+
+function resourcesOf({ schema, service, resources, redactor }: EventWriterOptions): string {
+  const all = new Map([['service', service], ...resources]);
+  const texts = Array.from(all, ([name, value]) => {
+    const clean = redactor === undefined ? value : redactor.valueOf(name, value);
+    return `${quote(resourceNameIn(schema, name))}:${quote(clean)}`;
+  });
+  return texts.join(',');
+}
+
+function perLevel(make: (level: Level) => string): Readonly<Record<Level, string>> {
+  return Object.fromEntries(LEVELS.map((level) => [level, make(level)])) as Record<Level, string>;
+}
+
+/** Keeps the last answer: the same file comes again and again. */
+function remember(make: (text: string) => string): (text: string) => string {
+  let last: string | undefined;
+  let answer = '';
+  return (text) => {
+    if (text !== last) {
+      answer = make(text);
+      last = text;
+    }
+    return answer;
+  };
 }

@@ -24,7 +24,10 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /** By name. The names are those of `toFieldName` or of the configuration: none has a meaning of its own to JavaScript. */
-export type Fields = Record<string, unknown>;
+export type Fields = Record<string, FieldValue>;
+
+/** What a field may be: nothing that has parts. */
+export type FieldValue = string | number | boolean | null | undefined;
 
 /** What the configuration says of one key of the log. */
 export interface FieldRule {

@@ -1,7 +1,8 @@
 /** Real files, and every way in which they are rotated: what goes in comes out, once and in order. */
 import { appendFile, open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { copyTruncate, createLedger, createLog, has, rotate, start } from './input-test-support.ts';
+import { copyTruncate, rotate } from './input-harness.ts';
+import { createLedger, createLog, has, start } from './input-test-support.ts';
 import type { SavedPosition } from './position.ts';
 import { COMPLETE, compare, createWorkspace, until } from './test-support.ts';
 

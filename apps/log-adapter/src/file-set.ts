@@ -1,50 +1,72 @@
 /**
- * The files of one log, the oldest first, found anew at every look. Nothing is concluded from what happened between two
- * looks: whatever order of renames, copies, truncations and deletions led here, each file that is there is either known,
- * or a copy of a known one, or new.
+ * The files of the logs of one input, those of each log the oldest first, found anew at every look. Nothing is concluded
+ * from what happened between two looks: whatever order of renames, copies, truncations and deletions led here, each file
+ * that is there is either known, or a copy of a known one, or new.
  */
 import type { BigIntStats } from 'node:fs';
-import type { AssemblerSettings } from './event-assembler.ts';
-import { listCandidates, type Candidate } from './candidates.ts';
-import { LogFile } from './log-file.ts';
-import { LogStream } from './log-stream.ts';
+import { basename } from 'node:path';
+import { createCandidateLister, type Candidate, type CandidateLister } from './candidates.ts';
+import type { LogPaths } from './log-paths.ts';
+import { inodeKey, LogFile } from './log-file.ts';
+import { LogStream, type StreamSettings } from './log-stream.ts';
+import { OpenFiles } from './open-files.ts';
 import type { SavedPosition } from './position.ts';
-
-/** How often to try again if files move while they are looked for. */
-const MAX_TRIES = 30;
-
-/** Thrown to begin again, because a file has another name already. */
-const MOVED = new Error('moved');
+import { resumeFiles } from './resume-files.ts';
 
 export interface FileSetOptions {
-  readonly path: string;
-  readonly settings: () => AssemblerSettings;
+  readonly paths: LogPaths;
+  readonly settings: () => StreamSettings;
   readonly now: () => number;
   /** A file that was put aside is closed when it was silent for so long. */
   readonly rotateWaitMs: number;
+  /** So many files are held open, if that is possible. */
+  readonly maxOpenFiles: () => number;
+  /** At the very first look, files are taken as read up to the bytes of their last newline. */
+  readonly skipTo?: Buffer | undefined;
   readonly onRotation: () => void;
   readonly onTruncation: () => void;
-  /** A file of the checkpoint is not there any more: what was not read of it is lost. */
+  /** A file of the checkpoint, or one that was not open, is not there any more: what was not read of it is lost. */
   readonly onGone: (saved: SavedPosition) => void;
 }
 
 export class FileSet {
-  /** The oldest first. */
-  readonly streams: LogStream[] = [];
   readonly #options: FileSetOptions;
+  readonly #lister: CandidateLister;
+  readonly #openFiles: OpenFiles;
+  /** The files of each log, the oldest first. */
+  readonly #logs = new Map<string, LogStream[]>();
+  /** The same, by device and inode. */
+  readonly #byInode = new Map<string, LogStream>();
+  /** Logs that were named in full, and had files before: a new one replaces one of them. */
+  readonly #begun = new Set<string>();
   #pending: readonly SavedPosition[];
-  /** Files were known before, so that a new one replaces one of them. */
-  #hasBegun: boolean;
+  #skipTo: Buffer | undefined;
 
   /** With the positions of the checkpoint, which are looked for at the first look. */
   constructor(options: FileSetOptions, saved: readonly SavedPosition[]) {
     this.#options = options;
+    this.#lister = createCandidateLister(options.paths);
+    this.#openFiles = new OpenFiles(options.maxOpenFiles, (file) => this.#byInode.get(inodeKey(file)));
     this.#pending = saved;
-    this.#hasBegun = saved.length > 0;
+    this.#skipTo = options.skipTo;
   }
 
-  get current(): LogStream | undefined {
-    return this.streams.find(({ isCurrent }) => isCurrent);
+  get streams(): readonly LogStream[] {
+    return [...this.#logs.values()].flat();
+  }
+
+  /** The files of each log, the oldest first; they may change meanwhile. */
+  get logs(): readonly (readonly LogStream[])[] {
+    return Array.from(this.#logs.values(), (streams) => [...streams]);
+  }
+
+  /** There is a file to read under the name of a log. */
+  get hasCurrent(): boolean {
+    return this.streams.some(({ isCurrent }) => isCurrent);
+  }
+
+  get openCount(): number {
+    return this.#openFiles.count;
   }
 
   /** The positions to save; before the first look, those that were given. */
@@ -52,26 +74,45 @@ export class FileSet {
     return [...this.#pending, ...this.streams.map((stream) => stream.toSaved())];
   }
 
-  /** Looks at the folder. Rejects if it, or a file of the log, cannot be read; the others are known all the same. */
+  /** Looks at the folders. Rejects if one, or a file of a log, cannot be read; the others are known all the same. */
   async look(): Promise<void> {
-    const isRotation = this.#hasBegun;
-    for (let tries = 1; this.#pending.length > 0; tries += 1) {
-      await this.#resume(await listCandidates(this.#options.path), tries);
-    }
-    const candidates = await listCandidates(this.#options.path);
-    const unknown: Candidate[] = [];
+    const { paths, now } = this.#options;
+    const hadPending = this.#pending.length > 0;
+    await this.#resume();
+    const candidates = await this.#list();
     for (const stream of this.streams) {
       stream.isCurrent = false;
       stream.missedLooks += 1;
     }
+    const unknown = new Map<string, Candidate[]>();
     for (const candidate of candidates) {
       const stream = this.#find(candidate.stats);
-      if (stream === undefined) unknown.push(candidate);
-      else await this.#see(stream, candidate);
+      if (stream !== undefined) this.#see(stream, candidate);
+      else unknown.set(candidate.logPath, [...(unknown.get(candidate.logPath) ?? []), candidate]);
     }
-    const trouble = await this.#adopt(unknown.toReversed(), isRotation);
-    this.#hasBegun ||= this.streams.length > 0;
+    // What has no name (here) any more may still be written to, and nobody notifies that.
+    for (const stream of this.streams) if (stream.missedLooks > 0 && stream.file.isOpen) stream.mayHaveMore = true;
+    let trouble: unknown;
+    for (const [logPath, found] of unknown) {
+      const isLiteral = paths.isLiteral(logPath);
+      const isRotation = this.#begun.has(logPath) || this.#logs.has(logPath) || (hadPending && isLiteral);
+      trouble = (await this.#adopt(found.toReversed(), isRotation)) ?? trouble;
+      if (isLiteral) this.#begun.add(logPath);
+    }
+    this.#skipTo = undefined;
+    for (const stream of this.streams) stream.noteSize(now());
     if (trouble !== undefined) throw trouble;
+  }
+
+  /** The files of these names have changed, as was notified; all of them if the names are not known. */
+  noteChanged(names: ReadonlySet<string> | undefined): void {
+    if (names?.size === 0) return;
+    for (const stream of this.streams) stream.mayHaveMore ||= names === undefined || names.has(basename(stream.path));
+  }
+
+  /** Opens a file that was closed, or never opened. */
+  open(stream: LogStream): Promise<'open' | 'no room' | 'moved'> {
+    return this.#openFiles.reopen(stream);
   }
 
   /**
@@ -80,53 +121,61 @@ export class FileSet {
    */
   async begin(stream: LogStream): Promise<LogStream | undefined> {
     this.#options.onTruncation();
-    const { file: lost, path, isCurrent } = stream;
-    const anew = this.#createStream(await lost.startAnew(), path, isCurrent);
-    const position = this.streams.indexOf(stream);
-    this.streams.splice(position, 1);
+    const { file: lost, path, logPath, isCurrent } = stream;
+    const anew = this.#createStream(await lost.startAnew(), { path, logPath, isCurrent });
+    const streams = this.#logs.get(logPath) ?? [];
+    const position = streams.indexOf(stream);
+    this.#remove(stream);
     stream.isCurrent = false;
+    this.#byInode.set(inodeKey(anew.file), anew);
     let isOver = true;
     // What cannot be read now is looked at again later; the stream must not get lost on the way.
-    const candidates = await listCandidates(this.#options.path).catch(() => []);
-    for (const candidate of candidates.toReversed()) {
-      const isItself = anew.file.isSameInode(candidate.stats);
-      const isUnknown = !candidate.isCurrent && !isItself && this.#find(candidate.stats) === undefined;
-      const file = isUnknown ? await LogFile.open(candidate.path, candidate.stats).catch(() => undefined) : undefined;
+    const candidates = await this.#list().catch(() => []);
+    for (const candidate of candidates.filter((one) => one.logPath === logPath && !one.isCurrent).toReversed()) {
+      const isUnknown = this.#find(candidate.stats) === undefined;
+      const file = isUnknown ? await this.#openFiles.open(candidate).catch(() => undefined) : undefined;
       if (file === undefined) continue;
       const relation = isOver ? await file.relationTo(lost) : 'another file';
       if (relation === 'another file') {
         // Written and put aside after the copy was made: it belongs before what begins anew.
-        await this.#take(file, candidate.path, anew.file);
+        await this.#take(file, candidate, anew.file);
         continue;
       }
       file.takeOver(lost);
       if (relation === 'continues it') {
         stream.file = file;
+        stream.path = candidate.path;
+        stream.mayHaveMore = true;
         isOver = false;
       }
       // A copy that ends before has nothing that was not read.
-      this.streams.splice(position, 0, isOver ? this.#createStream(file, candidate.path, false) : stream);
+      this.#insert(isOver ? this.#createStream(file, candidate) : stream, position);
     }
-    this.streams.push(anew);
+    this.#insert(anew);
     return isOver ? stream : undefined;
   }
 
   /** Those that were put aside, read to their end and silent since: nothing more will come. */
   async silent(): Promise<LogStream[]> {
-    const isQuiet = ({ isCurrent, isAtEnd, file, lastDataMs }: LogStream): boolean =>
-      !isCurrent && isAtEnd && file.isOpen && this.#options.now() - lastDataMs >= this.#options.rotateWaitMs;
     const found: LogStream[] = [];
-    for (const stream of this.streams.filter(isQuiet)) {
-      // Without a successor, the writer may still use it.
-      if (this.current !== undefined || (await stream.file.isDeleted())) found.push(stream);
+    for (const streams of this.#logs.values()) {
+      for (const stream of streams) {
+        const { isCurrent, isAtEnd, mayHaveMore, file, lastDataMs } = stream;
+        if (isCurrent || !isAtEnd || mayHaveMore || !file.isOpen) continue;
+        if (this.#options.now() - lastDataMs < this.#options.rotateWaitMs) continue;
+        // Without a successor, the writer may still use it.
+        if (streams.some((other) => other.isCurrent) || (await file.isDeleted())) found.push(stream);
+      }
     }
     return found;
   }
 
   /** Forgets the closed files that are not in the folder any more. */
   forget(): void {
-    for (const stream of [...this.streams]) {
-      if (!stream.file.isOpen && stream.missedLooks >= 2) this.#remove(stream);
+    for (const stream of this.streams) {
+      if (stream.file.isOpen || stream.missedLooks < 2) continue;
+      if (stream.file.size > stream.file.offset) this.#options.onGone(stream.toSaved());
+      this.#remove(stream);
     }
   }
 
@@ -134,29 +183,58 @@ export class FileSet {
     for (const { file } of this.streams) await file.close();
   }
 
+  #list(): Promise<Candidate[]> {
+    return this.#lister.list((logPath) => this.#begun.has(logPath) || this.#logs.has(logPath));
+  }
+
+  async #resume(): Promise<void> {
+    if (this.#pending.length === 0) return;
+    const lost = await resumeFiles({
+      pending: this.#pending,
+      list: () => this.#list(),
+      open: (candidate) => this.#openFiles.open(candidate),
+      isFull: () => this.#openFiles.isFull,
+      take: (file, candidate) => this.#insert(this.#createStream(file, { ...candidate, isCurrent: false })),
+    });
+    for (const { saved, isThere } of lost) {
+      if (isThere) this.#options.onTruncation();
+      else this.#options.onGone(saved);
+    }
+    this.#pending = [];
+  }
+
   #find(stats: BigIntStats): LogStream | undefined {
-    const stream = this.streams.find(({ file }) => file.isSameInode(stats));
+    const stream = this.#byInode.get(inodeKey(stats));
     if (stream === undefined || stream.file.isOpen || !stream.file.isReborn(stats)) return stream;
     this.#remove(stream);
     return undefined;
   }
 
-  async #see(stream: LogStream, { path, isCurrent, stats }: Candidate): Promise<void> {
-    const hasChanged = Number(stats.size) !== stream.file.offset;
+  #see(stream: LogStream, { path, logPath, isCurrent, stats }: Candidate): void {
+    const hasChanged = Number(stats.size) !== stream.file.offset || stats.mtimeNs !== stream.mtimeNs;
     stream.file.size = Number(stats.size);
+    stream.mtimeNs = stats.mtimeNs;
     stream.path = path;
     stream.isCurrent = isCurrent;
     stream.missedLooks = 0;
-    // Somebody writes to a file that was given up, or it became the log again.
-    if (!stream.file.isOpen && (hasChanged || isCurrent)) await stream.file.reopen(path).catch(() => undefined);
+    stream.mayHaveMore ||= hasChanged;
+    if (stream.logPath === logPath) return;
+    // It was renamed to the name of another log of this input: that one goes on with it.
+    this.#remove(stream);
+    stream.logPath = logPath;
+    this.#insert(stream, isCurrent ? undefined : 0);
   }
 
-  /** Takes new files, the oldest first. What stood in the way of one is the result; the others are taken all the same. */
+  /** Takes new files of one log, the oldest first. What stood in the way of one is the result; the others are taken. */
   async #adopt(unknown: readonly Candidate[], isRotation: boolean): Promise<unknown> {
     let trouble: unknown;
-    const open = async ({ path, stats }: Candidate): Promise<LogFile | 'moved' | 'unreadable'> => {
+    const open = async (candidate: Candidate): Promise<LogFile | 'moved' | 'unreadable'> => {
       try {
-        return (await LogFile.open(path, stats)) ?? 'moved';
+        // To be skipped, it has to be open.
+        const isCurrent = candidate.isCurrent && this.#skipTo === undefined;
+        const file = (await this.#openFiles.open({ ...candidate, isCurrent })) ?? 'moved';
+        if (file !== 'moved' && this.#skipTo !== undefined) await file.skipToEnd(this.#skipTo);
+        return file;
       } catch (error) {
         // One that was put aside must not keep us from the log itself.
         trouble = error;
@@ -166,22 +244,26 @@ export class FileSet {
     // The last one, but opened first: those before it may be copies of it.
     const last = unknown.find(({ isCurrent }) => isCurrent);
     const opened = last === undefined ? undefined : await open(last);
-    const current = opened instanceof LogFile ? opened : this.current?.file;
+    const known = this.#logs.get(unknown[0]?.logPath ?? '')?.find(({ isCurrent }) => isCurrent)?.file;
+    const current = opened instanceof LogFile ? opened : known;
+    let isTaken = false;
     for (const candidate of unknown) {
       const file = candidate === last && opened !== undefined ? opened : await open(candidate);
       if (file === 'unreadable') continue;
       // It is under another name already; those after it have to wait for their turn until the next look.
       if (file === 'moved') break;
-      if (candidate === last) this.streams.push(this.#createStream(file, candidate.path, true));
-      else if (!(await this.#take(file, candidate.path, current))) continue;
+      if (candidate === last) {
+        this.#insert(this.#createStream(file, candidate));
+        isTaken = true;
+      } else if (!(await this.#take(file, candidate, current))) continue;
       if (isRotation) this.#options.onRotation();
     }
-    if (opened instanceof LogFile && !this.streams.some(({ file }) => file === opened)) await opened.close();
+    if (opened instanceof LogFile && !isTaken) await opened.close();
     return trouble;
   }
 
   /** Takes a file that was put aside for one to read, unless it is a copy of the current one. */
-  async #take(file: LogFile, path: string, current: LogFile | undefined): Promise<boolean> {
+  async #take(file: LogFile, candidate: Candidate, current: LogFile | undefined): Promise<boolean> {
     const isCopy =
       current !== undefined && ((await file.isCopyOf(current)) || (await file.relationTo(current)) !== 'another file');
     // An empty one may be a copy that has just begun.
@@ -189,73 +271,29 @@ export class FileSet {
       await file.close();
       return false;
     }
-    this.streams.push(this.#createStream(file, path, false));
+    this.#insert(this.#createStream(file, { ...candidate, isCurrent: false }));
     return true;
   }
 
-  /**
-   * Finds the files of the checkpoint again: by inode, or as the copy of an inode that was emptied. If something happens
-   * to them meanwhile, nothing is decided, unless it was tried often enough.
-   */
-  async #resume(candidates: readonly Candidate[], tries: number): Promise<void> {
-    const found = new Map<Candidate, LogStream>();
-    const lost: { saved: SavedPosition; isThere: boolean }[] = [];
-    try {
-      for (const saved of this.#pending) {
-        const sameInode = candidates.filter(({ stats }) => String(stats.ino) === saved.ino);
-        // Nothing was read of it: every file is like it.
-        const mayHaveCopy = sameInode.length > 0 && saved.offset > 0;
-        const putAside = mayHaveCopy ? candidates.filter(({ isCurrent }) => !isCurrent) : [];
-        const possible = [...sameInode, ...putAside].filter((candidate) => !found.has(candidate));
-        const isFound = await this.#resumeOne(saved, possible, found, tries < MAX_TRIES);
-        // It was emptied, perhaps after its copy had been looked for.
-        if (!isFound && sameInode.length > 0 && tries === 1) throw MOVED;
-        if (!isFound) lost.push({ saved, isThere: sameInode.length > 0 });
-      }
-    } catch (error) {
-      for (const { file } of found.values()) await file.close();
-      if (error === MOVED) return;
-      throw error;
-    }
-    for (const { saved, isThere } of lost) {
-      if (isThere) this.#options.onTruncation();
-      else this.#options.onGone(saved);
-    }
-    this.streams.push(...found.values());
-    this.#pending = [];
-  }
-
-  async #resumeOne(
-    saved: SavedPosition,
-    possible: readonly Candidate[],
-    found: Map<Candidate, LogStream>,
-    mayRetry: boolean,
-  ): Promise<boolean> {
-    for (const candidate of possible) {
-      const { stats, path } = candidate;
-      const isSameInode = String(stats.ino) === saved.ino;
-      if (isSameInode && saved.birthtimeNs !== undefined && String(stats.birthtimeNs) !== saved.birthtimeNs) continue;
-      const file = await LogFile.open(path, stats).catch((error: unknown) => {
-        if (candidate.isCurrent) throw error;
-        return null;
-      });
-      if (file === undefined && mayRetry) throw MOVED;
-      if (file && (await file.resume(saved))) {
-        found.set(candidate, this.#createStream(file, path, false));
-        return true;
-      }
-      await file?.close();
-    }
-    return false;
-  }
-
-  #createStream(file: LogFile, path: string, isCurrent: boolean): LogStream {
-    const stream = new LogStream(file, path, this.#options.settings(), this.#options.now());
-    stream.isCurrent = isCurrent;
+  #createStream(file: LogFile, name: { path: string; logPath: string; isCurrent: boolean }): LogStream {
+    const stream = new LogStream(file, name, this.#options.settings(), this.#options.now());
+    stream.mayHaveMore = file.offset < file.size;
     return stream;
   }
 
+  /** Puts it among those of its log: as the newest, or at a place. */
+  #insert(stream: LogStream, position?: number): void {
+    const streams = this.#logs.get(stream.logPath);
+    if (streams === undefined) this.#logs.set(stream.logPath, [stream]);
+    else streams.splice(position ?? streams.length, 0, stream);
+    this.#byInode.set(inodeKey(stream.file), stream);
+  }
+
   #remove(stream: LogStream): void {
-    this.streams.splice(this.streams.indexOf(stream), 1);
+    const streams = this.#logs.get(stream.logPath) ?? [];
+    const position = streams.indexOf(stream);
+    if (position >= 0) streams.splice(position, 1);
+    if (streams.length === 0) this.#logs.delete(stream.logPath);
+    if (this.#byInode.get(inodeKey(stream.file)) === stream) this.#byInode.delete(inodeKey(stream.file));
   }
 }

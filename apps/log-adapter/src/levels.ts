@@ -21,6 +21,11 @@ const COMMON: Readonly<Record<string, Level>> = {
   '50': 'error',
   fatal: 'fatal',
   critical: 'fatal',
+  crit: 'fatal',
+  alert: 'fatal',
+  emerg: 'fatal',
+  panic: 'fatal',
+  severe: 'error',
   '60': 'fatal',
 };
 

@@ -1,15 +1,29 @@
 import { array, assert, constantFrom, nat, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ANCHOR_BYTES, LineSplitter } from './line-splitter.ts';
+import type { Encoding } from './encoding.ts';
+import { LineSplitter } from './line-splitter.ts';
 
-const split = (input: string | Buffer, { pieces = [] as number[], maxLineBytes = 1_024, offset = 0 } = {}) => {
-  const bytes = Buffer.from(input);
-  const splitter = new LineSplitter({ offset, before: Buffer.alloc(0), maxLineBytes });
+interface Options {
+  readonly pieces?: readonly number[];
+  readonly maxLineBytes?: number;
+  readonly offset?: number;
+  readonly encoding?: Encoding;
+}
+
+const split = (
+  input: string | Buffer,
+  { pieces = [], maxLineBytes = 1_024, offset = 0, encoding = 'utf-8' }: Options = {},
+) => {
+  const bytes = typeof input === 'string' ? Buffer.from(input, encoding) : input;
+  const splitter = new LineSplitter({ offset, maxLineBytes, encoding });
   const borders = [0, ...pieces.map((piece) => piece % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
   const lines = borders.slice(1).flatMap((end, index) => splitter.push(bytes.subarray(borders[index], end)));
   const torn = splitter.takeTorn();
   return torn === undefined ? lines : [...lines, torn];
 };
+
+/** Whether a line was looked at depends on what was read with it. */
+const withoutHint = (lines: ReturnType<typeof split>) => lines.map((line) => ({ ...line, traits: undefined }));
 
 const texts = (...args: Parameters<typeof split>): string[] => split(...args).map(({ text }) => text);
 
@@ -71,23 +85,67 @@ describe('a line that is too long', () => {
   });
 });
 
-test('the pieces in which the bytes come make no difference', () => {
-  const bytes = array(constantFrom('a', '\n', '\r\n', '€', '\0', 'x'.repeat(300), '\uFEFF'), { maxLength: 60 });
-  assert(
-    property(bytes, array(nat()), (parts, pieces) => {
-      const input = parts.join('');
-      const plain = (lines: ReturnType<typeof split>) =>
-        lines.map(({ anchor, ...line }) => [line, anchor().toString('hex')]);
-      expect(plain(split(input, { pieces }))).toStrictEqual(plain(split(input)));
-    }),
-  );
+describe('other encodings', () => {
+  test('latin1: each byte is a character', () => {
+    expect(texts('\u00e4\u00df\r\n\u00ff\n', { encoding: 'latin1' })).toStrictEqual(['\u00e4\u00df', '\u00ff']);
+  });
+
+  test('UTF-16: a newline is two bytes, and those of other characters are none', () => {
+    const lines = split('\uFEFF\u010a\u0a0a one\r\n\u0a00\u000b two\n😀', { encoding: 'utf-16le' });
+    expect(lines.map(({ text, rawBytes }) => [text, rawBytes])).toStrictEqual([
+      ['\u010a\u0a0a one', 18],
+      ['\u0a00\u000b two', 14],
+      ['😀', 4],
+    ]);
+    expect(lines.at(-1)).toMatchObject({ isTorn: true, endOffset: 36 });
+  });
+
+  test('UTF-16: a line that is too long is not cut inside of a surrogate pair', () => {
+    const [line, next] = split(`x${'😀'.repeat(400)}\nnext\n`, { encoding: 'utf-16le', maxLineBytes: 1_024 });
+    expect(line).toMatchObject({ text: `x${'😀'.repeat(255)}`, cutBytes: 1_602 - 1_022 });
+    expect(next).toMatchObject({ text: 'next', cutBytes: 0 });
+  });
 });
 
-test('the anchor of a line is what stands before its end', () => {
-  const bytes = Buffer.from(Array.from({ length: 100 }, (_, index) => `line ${index}\n`).join(''));
-  for (const pieces of [[], [1], [500, 501, 502]]) {
-    for (const { endOffset, anchor } of split(bytes, { pieces })) {
-      expect(anchor()).toStrictEqual(bytes.subarray(Math.max(0, endOffset - ANCHOR_BYTES), endOffset));
-    }
-  }
+test.each<Encoding>(['utf-8', 'latin1', 'utf-16le'])(
+  'the pieces in which the bytes come make no difference: %s',
+  (encoding) => {
+    const part = constantFrom(
+      'a',
+      '\n',
+      '\r\n',
+      '€',
+      'é',
+      '\0',
+      'x'.repeat(300),
+      '\uFEFF',
+      '\u010a',
+      '😀',
+      'plain text\n',
+    );
+    assert(
+      property(array(part, { maxLength: 60 }), array(nat()), (parts, pieces) => {
+        const input = Buffer.from(parts.join(''), encoding);
+        expect(withoutHint(split(input, { pieces, encoding }))).toStrictEqual(withoutHint(split(input, { encoding })));
+      }),
+      { numRuns: 300 },
+    );
+  },
+);
+
+test('bytes that are no text make no difference to where lines end', () => {
+  assert(
+    property(
+      array(constantFrom(0x0a, 0x0d, 0x00, 0x61, 0xc3, 0xa9, 0xe2, 0x82, 0xf0, 0xff)),
+      array(nat()),
+      (parts, pieces) => {
+        const input = Buffer.from(parts);
+        const lines = split(input, { pieces });
+        expect(withoutHint(lines)).toStrictEqual(withoutHint(split(input)));
+        expect(lines.reduce((sum, { rawBytes }) => sum + rawBytes, 0)).toBe(lines.at(-1)?.endOffset ?? 0);
+        expect(lines.filter(({ isTorn }) => !isTorn)).toHaveLength(parts.filter((byte) => byte === 0x0a).length);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });

@@ -1,4 +1,12 @@
-/** Cuts the bytes of a file into lines, across the borders of what was read at once. No line takes more than its share. */
+/**
+ * Cuts the bytes of a file into lines, across the borders of what was read at once. No line takes more than its share.
+ *
+ * What was read at once is turned to text at once, and the lines are parts of that text: one call for some hundred lines
+ * instead of one for each. Only the lines at its borders, and those that are unlike others, are put together one by one.
+ */
+import { isAscii } from 'node:buffer';
+import { ENCODINGS, type Encoding, type EncodingRules } from './encoding.ts';
+import { lineScanner } from './line-traits.ts';
 
 export interface Line {
   readonly text: string;
@@ -12,60 +20,108 @@ export interface Line {
   readonly nulBytes: number;
   /** It has no newline yet. */
   readonly isTorn: boolean;
-  /** The last bytes before `endOffset`, by which the place is known again; to be asked before the next read. */
-  readonly anchor: () => Buffer;
+  /** What `lineScanner` has seen in it, if it was looked at. */
+  readonly traits: number | undefined;
 }
 
-/** How many bytes before a place are kept to know it again. */
-export const ANCHOR_BYTES = 256;
+export interface LineSplitterOptions {
+  /** Where in the file the first bytes stand. */
+  readonly offset: number;
+  readonly maxLineBytes: number;
+  readonly encoding?: Encoding;
+}
 
 const LF = 0x0a;
 const CR = 0x0d;
-const BYTE_ORDER_MARK = '\uFEFF';
+const BYTE_ORDER_MARK = 0xfe_ff;
 const NONE = Buffer.alloc(0);
 
 export class LineSplitter {
   #offset: number;
-  #before: Buffer;
+  /** The line that has no newline yet. */
   #parts: Buffer[] = [];
   #keptBytes = 0;
   #rawBytes = 0;
   #nulBytes = 0;
+  /** The first byte of a character of two, the second of which was not read yet. */
+  #half: Buffer = NONE;
   readonly #maxLineBytes: number;
+  readonly #encoding: EncodingRules;
 
-  constructor(options: { readonly offset: number; readonly before: Buffer; readonly maxLineBytes: number }) {
-    this.#offset = options.offset;
-    this.#before = options.before;
-    this.#maxLineBytes = options.maxLineBytes;
+  constructor({ offset, maxLineBytes, encoding = 'utf-8' }: LineSplitterOptions) {
+    this.#offset = offset;
+    this.#maxLineBytes = maxLineBytes;
+    this.#encoding = ENCODINGS[encoding];
   }
 
   /** The lines that end in these bytes; what is left waits for its newline. The bytes are not held on to. */
-  push(bytes: Buffer): Line[] {
-    const before = this.#before;
+  push(pushed: Buffer): Line[] {
+    const { unitBytes, indexOfLf, lastIndexOfLf } = this.#encoding;
+    const bytes = unitBytes === 1 ? pushed : this.#wholeUnits(pushed);
     const lines: Line[] = [];
     let start = 0;
-    for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, start)) {
-      this.#keep(bytes.subarray(start, end), false);
-      this.#rawBytes += 1;
-      this.#offset += 1;
-      lines.push(this.#finish(false, () => bytesBefore(before, bytes, end + 1)));
-      start = end + 1;
+    if (this.#rawBytes > 0) {
+      const end = indexOfLf(bytes, 0);
+      if (end >= 0) {
+        this.#keep(bytes.subarray(0, end), false);
+        lines.push(this.#finish(unitBytes));
+        start = end + unitBytes;
+      }
+    }
+    const end = lastIndexOfLf(bytes) + unitBytes;
+    if (end > start) {
+      this.#split(bytes.subarray(start, end), lines);
+      start = end;
     }
     if (start < bytes.length) this.#keep(bytes.subarray(start), true);
-    this.#before = bytesBefore(before, bytes, bytes.length);
-    // The last one may wait for the next read, and then the bytes are others.
-    const last = lines.pop();
-    if (last === undefined) return lines;
-    const anchor = last.anchor();
-    lines.push({ ...last, anchor: () => anchor });
     return lines;
   }
 
   /** The line that has no newline yet, if there is one; it is not waited for any longer. */
   takeTorn(): Line | undefined {
-    if (this.#keptBytes === 0) return undefined;
-    const before = this.#before;
-    return this.#finish(true, () => before);
+    return this.#keptBytes === 0 ? undefined : this.#finish(0);
+  }
+
+  /** Whole lines, the newline of the last one included. */
+  #split(bytes: Buffer, lines: Line[]): void {
+    const { unitBytes, isOfFixedWidth, decode } = this.#encoding;
+    const isPlain = isOfFixedWidth || isAscii(bytes);
+    const text = decode(bytes);
+    let startByte = 0;
+    let startChar = 0;
+    while (startChar < text.length) {
+      const endChar = text.indexOf('\n', startChar);
+      // As many bytes as characters, unless some take several; no byte of those is a newline.
+      const endByte = isPlain ? endChar * unitBytes : bytes.indexOf(LF, startByte);
+      const nextByte = endByte + unitBytes;
+      if (endByte - startByte > this.#maxLineBytes || text.charCodeAt(startChar) === 0) {
+        this.#keep(bytes.subarray(startByte, endByte), false);
+        lines.push(this.#finish(unitBytes));
+      } else {
+        const isCrLf = endChar > startChar && text.charCodeAt(endChar - 1) === CR;
+        const isMarked = this.#offset === 0 && text.charCodeAt(startChar) === BYTE_ORDER_MARK;
+        this.#offset += nextByte - startByte;
+        lines.push({
+          text: text.slice(isMarked ? startChar + 1 : startChar, isCrLf ? endChar - 1 : endChar),
+          rawBytes: nextByte - startByte,
+          endOffset: this.#offset,
+          cutBytes: 0,
+          nulBytes: 0,
+          isTorn: false,
+          // Here the bytes are at hand, which is faster than to look at the characters later.
+          traits: unitBytes === 1 ? lineScanner.bytes(bytes, startByte, isCrLf ? endByte - 1 : endByte) : undefined,
+        });
+      }
+      startByte = nextByte;
+      startChar = endChar + 1;
+    }
+  }
+
+  #wholeUnits(pushed: Buffer): Buffer {
+    const bytes = this.#half.length === 0 ? pushed : Buffer.concat([this.#half, pushed]);
+    const end = bytes.length - (bytes.length % 2);
+    this.#half = Buffer.from(bytes.subarray(end));
+    return bytes.subarray(0, end);
   }
 
   /** `isLasting`: the piece is needed after this read. */
@@ -73,7 +129,7 @@ export class LineSplitter {
     this.#offset += bytes.length;
     this.#rawBytes += bytes.length;
     // A program that writes on where it was, in a file that was emptied, leaves a hole before its line.
-    const piece = this.#keptBytes === 0 ? withoutLeadingNuls(bytes) : bytes;
+    const piece = this.#keptBytes === 0 ? this.#encoding.withoutLeadingNuls(bytes) : bytes;
     this.#nulBytes += bytes.length - piece.length;
     // A few bytes more than the limit, to see that there was more, and where the last character ends.
     const room = this.#maxLineBytes + 4 - this.#keptBytes;
@@ -83,23 +139,25 @@ export class LineSplitter {
     this.#keptBytes += kept.length;
   }
 
-  #finish(isTorn: boolean, anchor: () => Buffer): Line {
+  /** With the bytes of its newline; 0 if it has none. */
+  #finish(newlineBytes: number): Line {
+    this.#rawBytes += newlineBytes;
+    this.#offset += newlineBytes;
     const whole = this.#parts.length === 1 ? (this.#parts[0] ?? NONE) : Buffer.concat(this.#parts);
-    const contentBytes = this.#rawBytes - this.#nulBytes - (isTorn ? 0 : 1);
+    const contentBytes = this.#rawBytes - this.#nulBytes - newlineBytes;
     const isTooLong = contentBytes > this.#maxLineBytes;
-    const end = isTooLong ? characterBorder(whole, this.#maxLineBytes) : whole.length;
-    const cutBytes = isTooLong ? contentBytes - end : 0;
-    const isCrLf = cutBytes === 0 && whole[end - 1] === CR;
-    const text = whole.toString('utf8', 0, isCrLf ? end - 1 : end);
-    const isFirst = this.#offset === this.#rawBytes;
+    const end = isTooLong ? this.#encoding.characterBorder(whole, this.#maxLineBytes) : whole.length;
+    const text = this.#encoding.decode(whole.subarray(0, end));
+    const isCrLf = !isTooLong && text.charCodeAt(text.length - 1) === CR;
+    const isMarked = this.#offset === this.#rawBytes && text.charCodeAt(0) === BYTE_ORDER_MARK;
     const line: Line = {
-      text: isFirst && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text,
+      text: text.slice(isMarked ? 1 : 0, isCrLf ? -1 : undefined),
       rawBytes: this.#rawBytes,
       endOffset: this.#offset,
-      cutBytes,
+      cutBytes: isTooLong ? contentBytes - end : 0,
       nulBytes: this.#nulBytes,
-      isTorn,
-      anchor,
+      isTorn: newlineBytes === 0,
+      traits: undefined,
     };
     this.#parts = [];
     this.#keptBytes = 0;
@@ -107,23 +165,4 @@ export class LineSplitter {
     this.#nulBytes = 0;
     return line;
   }
-}
-
-/** A copy of the last bytes before a place. */
-function bytesBefore(before: Buffer, bytes: Buffer, end: number): Buffer {
-  if (end >= ANCHOR_BYTES) return Buffer.from(bytes.subarray(end - ANCHOR_BYTES, end));
-  return Buffer.concat([before.subarray(Math.max(0, before.length + end - ANCHOR_BYTES)), bytes.subarray(0, end)]);
-}
-
-function withoutLeadingNuls(bytes: Buffer): Buffer {
-  let start = 0;
-  while (start < bytes.length && bytes[start] === 0) start += 1;
-  return bytes.subarray(start);
-}
-
-/** The last place at or before `end` that is not inside a UTF-8 character. */
-function characterBorder(bytes: Buffer, end: number): number {
-  let border = end;
-  while (border > end - 3 && ((bytes[border] ?? 0) & 0xc0) === 0x80) border -= 1;
-  return border;
 }

@@ -21,8 +21,22 @@ describe('compileLinearRegExp', () => {
     expect(regExp.test('a'.repeat(20_000))).toBe(false);
   });
 
-  test.each([String.raw`(a)\1`, 'a(?=b)', 'a(?!b)', 'a{1,1000}'])('refuses /%s/', (pattern) => {
+  test.each([
+    [String.raw`(a)\1`, String.raw`at character 4, \1 is a back-reference`],
+    [String.raw`(?<x>a)\k<x>`, String.raw`at character 8, \k<x> is a back-reference`],
+    ['a(?=b)', 'at character 2, (?=b) is a look-ahead'],
+    [String.raw`\((?=[)])`, 'at character 3, (?=[)]) is a look-ahead'],
+    ['[(?=](?!b)', 'at character 6, (?!b) is a look-ahead'],
+    ['(?i:a)', 'at character 1, (?i:a) is a modifier'],
+    ['a{1,1000}', 'at character 2, {1,1000} is a count that is too large'],
+    ['(?:a{10}){10}', 'is a count that is too large'],
+  ])('refuses /%s/ and says which part of it', (pattern, part) => {
     expect(() => compileLinearRegExp(pattern)).toThrow(`/${pattern}/ cannot be run in linear time`);
+    expect(() => compileLinearRegExp(pattern)).toThrow(part);
+  });
+
+  test.each(['(?<=a)b', 'a{3}', String.raw`\bfoo\b`, '^a*?$', '[{1,1000}]'])('takes /%s/', (pattern) => {
+    expect(compileLinearRegExp(pattern).source).toBe(pattern);
   });
 
   test('tells what is wrong with the spelling of a pattern', () => {

@@ -7,8 +7,7 @@
  */
 import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { ANCHOR_BYTES } from './line-splitter.ts';
-import { HEAD_BYTES, sha256, type Position, type SavedPosition } from './position.ts';
+import { ANCHOR_BYTES, HEAD_BYTES, sha256, type Position, type SavedPosition } from './position.ts';
 
 /** How many bytes before the place up to which a file was read are kept. */
 const RECENT_BYTES = 4_096;
@@ -27,6 +26,10 @@ export interface InodeId {
   readonly ino: bigint;
 }
 
+export function inodeKey({ dev, ino }: InodeId): string {
+  return `${dev}:${ino}`;
+}
+
 export class LogFile {
   readonly dev: bigint;
   readonly ino: bigint;
@@ -36,12 +39,18 @@ export class LogFile {
   offset = 0;
   /** Its size when it was looked at last. */
   size = 0;
+  readonly #opened: Set<LogFile>;
   #handle: FileHandle | undefined;
   #head: Buffer = NONE;
   #recent: Buffer = NONE;
+  /** What the last read has put into the buffer: what was known already, and what was new. */
+  #lastRead: Buffer = NONE;
 
-  private constructor(handle: FileHandle, stats: BigIntStats) {
+  /** One that was seen, and is opened later; or one that is open. While it is, it is one of `opened`. */
+  constructor(stats: BigIntStats, opened: Set<LogFile>, handle?: FileHandle) {
+    this.#opened = opened;
     this.#handle = handle;
+    if (handle !== undefined) opened.add(this);
     this.dev = stats.dev;
     this.ino = stats.ino;
     this.birthtimeNs = stats.birthtimeNs === 0n ? undefined : stats.birthtimeNs;
@@ -49,18 +58,23 @@ export class LogFile {
   }
 
   /** Opens the file that was seen under a name; undefined if another one, or none, has that name by now. */
-  static async open(path: string, seen: InodeId): Promise<LogFile | undefined> {
+  static async open(path: string, seen: InodeId, opened: Set<LogFile>): Promise<LogFile | undefined> {
     const handle = await openInode(path, seen);
-    return handle === undefined ? undefined : new LogFile(handle, await handle.stat({ bigint: true }));
+    return handle === undefined ? undefined : new LogFile(await handle.stat({ bigint: true }), opened, handle);
   }
 
   get isOpen(): boolean {
     return this.#handle !== undefined;
   }
 
-  /** The last bytes before the place up to which it was read. */
-  get anchor(): Buffer {
-    return this.#recent.subarray(-ANCHOR_BYTES);
+  /**
+   * A place up to which it was read, with the bytes before it. It must be the last one, or one in what was read last, as
+   * long as the buffer of that read has it.
+   */
+  positionAt(offset: number): Position {
+    const known = offset === this.offset ? this.#recent : this.#lastRead;
+    const end = known.length - (this.offset - offset);
+    return { offset, anchor: Buffer.from(known.subarray(Math.max(0, end - ANCHOR_BYTES), Math.max(0, end))) };
   }
 
   isSameInode(stats: InodeId): boolean {
@@ -86,6 +100,7 @@ export class LogFile {
     const isIntact = buffer.subarray(0, Math.min(bytesRead, this.#recent.length)).equals(this.#recent);
     if (!isIntact) return undefined;
     const bytes = buffer.subarray(this.#recent.length, bytesRead);
+    this.#lastRead = buffer.subarray(0, bytesRead);
     if (bytes.length === 0) return bytes;
     if (this.#head.length < HEAD_BYTES) this.#head = Buffer.concat([this.#head, bytes]).subarray(0, HEAD_BYTES);
     this.#recent = lastBytes(this.#recent, bytes);
@@ -108,6 +123,16 @@ export class LogFile {
     this.#recent = recent;
     this.offset = saved.offset;
     return true;
+  }
+
+  /** Goes to the end of the last line that has one, or to the end of the file if that line is a long one. */
+  async skipToEnd(newline: Buffer): Promise<void> {
+    const start = Math.max(0, this.size - RECENT_BYTES * 2);
+    const bytes = await this.#bytesAt(start, this.size);
+    const lastLf = bytes.lastIndexOf(newline);
+    this.offset = start + (lastLf < 0 ? bytes.length : lastLf + newline.length);
+    this.#head = await this.#bytesAt(0, Math.min(HEAD_BYTES, this.offset));
+    this.#recent = await this.#bytesAt(Math.max(0, this.offset - RECENT_BYTES), this.offset);
   }
 
   /** What a checkpoint has to say about a place in this file. */
@@ -166,18 +191,23 @@ export class LogFile {
     const handle = this.#handle;
     if (handle === undefined) throw new Error('the file is closed');
     this.#handle = undefined;
-    return new LogFile(handle, await handle.stat({ bigint: true }));
+    this.#opened.delete(this);
+    return new LogFile(await handle.stat({ bigint: true }), this.#opened, handle);
   }
 
   /** Opens it again by a name it was seen under, unless another file has that name by now. */
   async reopen(path: string): Promise<void> {
-    this.#handle ??= await openInode(path, this);
+    if (this.#handle !== undefined) return;
+    this.#handle = await openInode(path, this);
+    if (this.#handle !== undefined) this.#opened.add(this);
   }
 
   async close(): Promise<void> {
     const handle = this.#handle;
+    if (handle === undefined) return;
     this.#handle = undefined;
-    await handle?.close();
+    this.#opened.delete(this);
+    await handle.close();
   }
 
   /** A copy is born after the original. */

@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { parseConfig } from '@pod-patterns/runtime/config-file.ts';
 import { describe, expect, test } from 'vitest';
-import { AdapterConfigSchema, type ParserConfig } from './config.ts';
-import { parseEvent } from './parse-event.ts';
+import { AdapterConfigSchema } from './config.ts';
+import { createEventReader } from './parse-event.ts';
+import { parse as parseAs } from './parse-test-support.ts';
 
 const exampleFile = new URL('../examples/legacy-app.yaml', import.meta.url);
-const example = parseConfig('example', await readFile(exampleFile, 'utf8'), AdapterConfigSchema).inputs[0]?.parser;
+const example =
+  parseConfig('example', await readFile(exampleFile, 'utf8'), AdapterConfigSchema).inputs[0]?.parsers ?? [];
 
-const parse = (text: string, parser: ParserConfig | undefined = example) => {
-  const { fields, ...event } = parseEvent(text.split('\n'), parser);
-  return { ...event, fields: { ...fields } };
-};
+const parse = (text: string) => createEventReader(example)(text.split('\n'), undefined);
 
 const HEADER = '== 23.11.2026 22:34:28,123 == NOTE == orders.http ==';
 const TIME_MS = Date.parse('2026-11-23T22:34:28.123Z');
@@ -41,6 +40,8 @@ GET /orders/17 answered 200
         duration_ms: 12,
       },
       badFields: 0,
+      hasNoQuotes: false,
+      error: undefined,
     });
   });
 
@@ -100,25 +101,37 @@ Caused by: another
     ['bad_time', '== 31.02.2026 22:34:28,123 == NOTE == orders.http ==\nmessage'],
     ['unknown_level', '== 23.11.2026 22:34:28,123 == LOUD == orders.http ==\nmessage'],
   ])('what cannot be read is a warning with the raw text: %s', (error, text) => {
-    expect(parse(text)).toStrictEqual({ level: 'warn', msg: text, error, fields: {}, badFields: 0 });
+    expect(parse(text)).toMatchObject({ timeMs: undefined, level: 'warn', msg: text, error, fields: {}, badFields: 0 });
   });
 });
 
 test('without a parser, an event is its text', () => {
-  const event = parseEvent(['one', 'two', ''], undefined);
-  expect(event).toMatchObject({ level: 'info', msg: 'one\ntwo' });
+  const event = createEventReader([])(['one', 'two', ''], undefined);
+  expect(event).toMatchObject({ level: 'info', msg: 'one\ntwo', error: undefined });
   expect(event.timeMs).toBeUndefined();
 });
 
 test('groups of the pattern with other names become fields, and msg may be among them', () => {
-  const config = `inputs:
-  - path: /app.log
-    service: app
-    parser: { type: regex, pattern: '^(?<level>\\w+) \\[(?<thread>[^\\]]*)\\] (?<msg>.*)$' }`;
-  const { inputs } = parseConfig('config', config, AdapterConfigSchema);
-  expect(parse('WARN [main-1] it happened', inputs[0]?.parser)).toMatchObject({
+  const parser = String.raw`{ type: regex, pattern: '^(?<level>\w+) \[(?<thread>[^\]]*)\] (?<msg>.*)$' }`;
+  expect(parseAs('WARN [main-1] it happened', parser)).toMatchObject({
     level: 'warn',
     msg: 'it happened',
     fields: { thread: 'main-1' },
+  });
+});
+
+describe('of several parsers', () => {
+  const chain = ['{ type: json }', '{ type: accessLog }', '{ type: logfmt }'];
+
+  test.each([
+    ['{"msg":"one"}', 'one'],
+    ['10.0.0.1 - - [23/Nov/2026:22:34:28 +0000] "GET / HTTP/1.1" 200 5', 'GET / HTTP/1.1'],
+    ['level=warn msg="three words here"', 'three words here'],
+  ])('the first that fits is taken: %s', (text, msg) => {
+    expect(parseAs(text, ...chain)).toMatchObject({ msg, error: undefined });
+  });
+
+  test('if none fits, the reason is that of the first', () => {
+    expect(parseAs('what is this?', ...chain)).toMatchObject({ msg: 'what is this?', error: 'not_json' });
   });
 });

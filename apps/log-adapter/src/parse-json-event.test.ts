@@ -1,13 +1,7 @@
-import { parseConfig } from '@pod-patterns/runtime/config-file.ts';
 import { expect, test } from 'vitest';
-import { AdapterConfigSchema } from './config.ts';
-import { parseEvent } from './parse-event.ts';
+import { parse as parseAs, parseWith } from './parse-test-support.ts';
 
-function parse(text: string, parser = '{ type: json }') {
-  const config = `inputs: [{ path: /app.log, service: app, parser: ${parser} }]`;
-  const { fields, ...event } = parseEvent([text], parseConfig('config', config, AdapterConfigSchema).inputs[0]?.parser);
-  return { ...event, fields: { ...fields } };
-}
+const parse = (text: string, parser = '{ type: json }') => parseAs(text, parser);
 
 test('reads time, level and message, and flattens the rest', () => {
   const text = `{"time":"2026-11-23T22:34:28Z","level":50,"msg":"failed","logger":"db","stack":"at x",
@@ -18,8 +12,10 @@ test('reads time, level and message, and flattens the rest', () => {
     logger: 'db',
     msg: 'failed',
     stack: 'at x',
-    fields: { user_id: 7, ok: false, none: undefined, user: '{"id":[1]}', trace_id: 'abc' },
+    fields: { user_id: 7, ok: false, none: null, user: '{"id":[1]}', trace_id: 'abc' },
     badFields: 0,
+    hasNoQuotes: false,
+    error: undefined,
   });
 });
 
@@ -53,10 +49,39 @@ test.each([
   ['bad_time', '{"time":"yesterday"}'],
   ['unknown_level', '{"level":"loud"}'],
 ])('what cannot be read is a warning with the raw text: %s %s', (error, text) => {
-  expect(parse(text)).toStrictEqual({ level: 'warn', msg: text, error, fields: {}, badFields: 0 });
+  expect(parse(text)).toMatchObject({ level: 'warn', msg: text, error, fields: {} });
 });
 
-test('a value that is nested very deep does no harm', () => {
-  const text = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
-  expect(parse(`{"msg":"deep","a":${text}}`)).toMatchObject({ msg: 'deep', fields: { a: text } });
+test.each([65, 30_000])('a value that is nested %d levels deep is not read', (levels) => {
+  const text = `{"msg":"deep","a":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+  expect(parse(text)).toMatchObject({ msg: text, error: 'too_deep' });
+});
+
+test('a value that is nested less deep is kept as JSON', () => {
+  const nested = `${'['.repeat(60)}${']'.repeat(60)}`;
+  expect(parse(`{"msg":"deep","a":${nested}}`)).toMatchObject({ msg: 'deep', fields: { a: nested } });
+});
+
+test('numbers that JavaScript cannot hold stay what they are, as text', () => {
+  const text = '{"a":9007199254740993,"b":[12345678901234567890],"c":1e999,"d":9007199254740991,"e":0.1,"f":1e3}';
+  expect(parse(text).fields).toStrictEqual({
+    a: '9007199254740993',
+    b: '["12345678901234567890"]',
+    c: '1e999',
+    d: 9_007_199_254_740_991,
+    e: 0.1,
+    f: 1_000,
+  });
+});
+
+test('of keys that are there twice, or become the same, the last one counts', () => {
+  expect(parse('{"msg":"a","msg":"b","user-id":1,"userId":2}')).toMatchObject({ msg: 'b', fields: { user_id: 2 } });
+});
+
+test.each([
+  ['{"a":1,}', 8],
+  ['hello', 1],
+  ['{"a":1', 7],
+])('says where it stops to be JSON: %s', (text, column) => {
+  expect(parseWith('{ type: json }', text)).toMatchObject({ reason: 'not_json', line: 1, column });
 });

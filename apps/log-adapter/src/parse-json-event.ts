@@ -1,47 +1,73 @@
 /** Events that are JSON objects already, but with names, levels and times of their own. */
-import type { ParserConfig } from './config.ts';
-import { setField, toFieldName, type Fields } from './field-values.ts';
-import { failedEvent, readHead, ruleOf, type ParsedEvent } from './parse-event.ts';
+import type { ParserOf } from './config-parsers.ts';
+import { toFieldName, type FieldValue, type Fields } from './field-values.ts';
+import { parseJson } from './json-value.ts';
+import {
+  addField,
+  failure,
+  headFailure,
+  readHead,
+  ruleOf,
+  type EventParser,
+  type ParseFailure,
+} from './parsed-event.ts';
 
-type JsonParser = Extract<ParserConfig, { type: 'json' }>;
+export function createJsonParser(config: ParserOf<'json'>): EventParser {
+  const taken = new Set([config.time, config.level, config.message, config.logger, config.stack]);
+  return (lines, redactor) => {
+    const source = lines.length === 1 ? (lines[0] as string) : lines.join('\n');
+    const raw = readObject(source);
+    if (!('object' in raw)) return raw;
+    const { object } = raw;
+    const event = redactor === undefined ? object : (redactor.value(object) as JsonObject);
+    const text = (key: string): string | undefined => (Object.hasOwn(event, key) ? toText(event[key]) : undefined);
 
-export function parseJsonEvent(lines: readonly string[], parser: JsonParser): ParsedEvent {
-  const event = readObject(lines.join('\n'));
-  if (event === undefined) return failedEvent(lines, 'not_json');
-  const text = (key: string): string | undefined => (Object.hasOwn(event, key) ? toText(event[key]) : undefined);
+    const [time, levelWord] = [text(config.time), text(config.level)];
+    const head = readHead(time, config.timeFormat, levelWord, config.levels);
+    if (typeof head === 'string') return headFailure(head, time, levelWord, source);
 
-  const head = readHead(text(parser.time), parser.timeFormat, text(parser.level), parser.levels);
-  if (typeof head === 'string') return failedEvent(lines, head);
-
-  const fields: Fields = {};
-  let badFields = 0;
-  const taken = new Set([parser.time, parser.level, parser.message, parser.logger, parser.stack]);
-  for (const [key, value] of Object.entries(event)) {
-    if (taken.has(key)) continue;
-    const rule = ruleOf(parser.keys, key);
-    if ((rule?.type ?? 'text') !== 'text') {
-      if (!setField(fields, key, toText(value) ?? '', rule)) badFields += 1;
-    } else {
-      fields[rule?.name ?? toFieldName(key)] = typeof value === 'object' ? toText(value) : value;
+    const fields: Fields = {};
+    let badFields = 0;
+    let hasNested = false;
+    for (const key in event) {
+      if (!Object.hasOwn(event, key)) continue;
+      const value = event[key];
+      const isNested = typeof value === 'object' && value !== null;
+      hasNested ||= isNested;
+      if (taken.has(key)) continue;
+      const rule = ruleOf(config.keys, key);
+      if (rule !== undefined && rule.type !== 'text') {
+        badFields += addField(fields, key, toText(value) ?? '', config.keys, redactor);
+      } else {
+        fields[rule?.name ?? toFieldName(key)] = isNested ? JSON.stringify(value) : (value as FieldValue);
+      }
     }
-  }
-  return {
-    ...head,
-    logger: text(parser.logger),
-    msg: text(parser.message) ?? '',
-    stack: text(parser.stack),
-    fields,
-    badFields,
+    return {
+      timeMs: head.timeMs,
+      level: head.level,
+      logger: text(config.logger),
+      msg: text(config.message) ?? '',
+      stack: text(config.stack),
+      fields,
+      badFields,
+      hasNoQuotes: !hasNested,
+      error: undefined,
+    };
   };
 }
 
-function readObject(text: string): Readonly<Record<string, unknown>> | undefined {
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function readObject(text: string): { readonly object: JsonObject } | ParseFailure {
+  // What does not even begin like an object needs no exception to say so.
+  if (!/^\s*\{/.test(text)) return failure('not_json', 'the { of a JSON object');
   try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
+    return { object: parseJson(text) as JsonObject };
+  } catch (error) {
+    const { message } = error as Error;
+    if (error instanceof RangeError) return failure('too_deep', message);
+    const place = /at position (?<place>\d+)/.exec(message)?.groups?.['place'];
+    return failure('not_json', `JSON: ${message}`, Number(place ?? text.length) + 1);
   }
 }
 

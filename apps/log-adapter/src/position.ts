@@ -5,6 +5,9 @@ import { z } from 'zod';
 /** How many bytes from the beginning of a file tell it from another. */
 export const HEAD_BYTES = 1_024;
 
+/** How many bytes before a place are kept to know it again. */
+export const ANCHOR_BYTES = 256;
+
 /** A place in a file, with the bytes before it. */
 export interface Position {
   readonly offset: number;
@@ -12,6 +15,16 @@ export interface Position {
 }
 
 export const START: Position = { offset: 0, anchor: Buffer.alloc(0) };
+
+/** What events are read from, as their output sees it. */
+export interface EventSource {
+  /** The log that they are events of. */
+  readonly logPath: string;
+  /** Where an event ends that was read last. */
+  positionAt(offset: number): Position;
+  /** The events up to there were taken by the output. */
+  commit(position: Position): void;
+}
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const Count = z.int().min(0);

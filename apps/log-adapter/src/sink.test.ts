@@ -7,8 +7,7 @@ function createSlowStream() {
   const waiting: { text: string; taken: (error?: Error) => void }[] = [];
   const stream = new Writable({
     highWaterMark: 10,
-    decodeStrings: false,
-    write: (text: string, _encoding, taken) => void waiting.push({ text, taken }),
+    write: (bytes: Buffer, _encoding, taken) => void waiting.push({ text: bytes.toString(), taken }),
   });
   return { stream, waiting };
 }
@@ -16,7 +15,7 @@ function createSlowStream() {
 describe('a batch', () => {
   test('is one write, and is taken when the stream has taken it', () => {
     const { stream, waiting } = createSlowStream();
-    const sink = createSink(stream, () => undefined);
+    const sink = createSink(stream, () => undefined, { maxWaitingBytes: 10 });
     const taken: string[] = [];
     sink.batch(
       () => {
@@ -33,13 +32,12 @@ describe('a batch', () => {
   test('is told to be taken in the order of writing', async () => {
     const written: string[] = [];
     const stream = new Writable({
-      decodeStrings: false,
-      write: (text: string, _encoding, callback) => {
-        written.push(text);
+      write: (bytes: Buffer, _encoding, callback) => {
+        written.push(bytes.toString());
         setImmediate(callback);
       },
     });
-    const sink = createSink(stream, () => undefined);
+    const sink = createSink(stream, () => undefined, { maxWaitingBytes: 10 });
     const taken: number[] = [];
     for (const number of [1, 2, 3]) {
       sink.batch(
@@ -71,7 +69,7 @@ describe('a batch', () => {
 
 test('is full when the stream does not take, and has room when it has taken everything', async () => {
   const { stream, waiting } = createSlowStream();
-  const sink = createSink(stream, () => undefined);
+  const sink = createSink(stream, () => undefined, { maxWaitingBytes: 10 });
   expect(sink.isFull).toBe(false);
   sink.write('more than ten bytes\n');
   expect(sink.isFull).toBe(true);

@@ -2,14 +2,13 @@
  * The one way out: every line of the process goes through here, so that lines never interleave, and the reader learns
  * when the other side has taken them. A pipe that nobody reads fills up; then the sink is full, and reading stops.
  */
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { DestinationStream } from 'pino';
 
 export interface Sink extends DestinationStream {
   /** One line, or several, each with its newline. */
   write(lines: string): void;
-  /** More than the stream likes to hold waits to be taken. */
+  /** More waits to be taken than is good. */
   readonly isFull: boolean;
   /** Writes everything that is written inside at once; `onTaken` is called when the system has taken all of it. */
   batch(writeAll: () => void, onTaken: () => void): void;
@@ -19,21 +18,40 @@ export interface Sink extends DestinationStream {
   flush(timeoutMs: number): Promise<boolean>;
 }
 
+/** So much may wait: enough that the next lines are made while the last ones are read on the other side. */
+const MAX_WAITING_BYTES = 524_288;
+
 /** `onError` is told once; after that nothing is taken, and nothing is reported as taken. */
-export function createSink(stream: Writable, onError: (error: Error) => void): Sink {
+export function createSink(
+  stream: Writable,
+  onError: (error: Error) => void,
+  { maxWaitingBytes = MAX_WAITING_BYTES } = {},
+): Sink {
   let lines: string[] | undefined;
+  let wake: (() => void)[] = [];
   stream.once('error', (error: Error) => {
     // Further ones say the same; without a listener they would end the process.
     stream.on('error', () => undefined);
     onError(error);
   });
+  const isFull = (): boolean => stream.writableLength >= maxWaitingBytes;
+  const write = (text: string, onTaken?: () => void): void => {
+    // As bytes at once: a text that was put together from many pieces, and waits as such, is work to clear away.
+    stream.write(Buffer.from(text), (error) => {
+      if (error !== null && error !== undefined) return;
+      onTaken?.();
+      if (isFull()) return;
+      for (const resolve of wake) resolve();
+      wake = [];
+    });
+  };
 
   return {
     get isFull() {
-      return stream.writableNeedDrain;
+      return isFull();
     },
     write(text) {
-      if (lines === undefined) stream.write(text);
+      if (lines === undefined) write(text);
       else lines.push(text);
     },
     batch(writeAll, onTaken) {
@@ -43,14 +61,16 @@ export function createSink(stream: Writable, onError: (error: Error) => void): S
       } finally {
         const text = lines.join('');
         lines = undefined;
-        stream.write(text, (error) => {
-          if (error === null || error === undefined) onTaken();
-        });
+        write(text, onTaken);
       }
     },
     async waitForRoom(timeoutMs) {
-      if (!stream.writableNeedDrain) return;
-      await once(stream, 'drain', { signal: AbortSignal.timeout(timeoutMs) }).catch(() => undefined);
+      if (!isFull()) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      wake.push(resolve);
+      const timer = setTimeout(resolve, timeoutMs);
+      await promise;
+      clearTimeout(timer);
     },
     async flush(timeoutMs) {
       const { promise, resolve } = Promise.withResolvers<boolean>();

@@ -1,11 +1,12 @@
 /** For the tests: a folder of its own for each, the adapter as a process, and what it said. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { onTestFinished, vi } from 'vitest';
 
 /** A line of the adapter's output. */
@@ -37,14 +38,46 @@ export async function createWorkspace(input: Readonly<Record<string, unknown>> =
   return workspace;
 }
 
-/** JSON is YAML, too. */
-export async function writeConfig(workspace: Workspace, input: Readonly<Record<string, unknown>>): Promise<void> {
+/** JSON is YAML, too. `more` stands beside the input. */
+export async function writeConfig(
+  workspace: Workspace,
+  input: Readonly<Record<string, unknown>>,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   const { configFile, logFile, stateDir } = workspace;
-  const config = { inputs: [{ path: logFile, service: 'app', ...input }], stateDir, ops: { port: 0 } };
+  const isOther = 'paths' in input || 'stdin' in input || 'fifo' in input;
+  const source = isOther ? {} : { path: logFile };
+  const config = { inputs: [{ ...source, service: 'app', ...input }], stateDir, ops: { port: 0 }, ...more };
   await writeFile(configFile, JSON.stringify(config));
 }
 
-/** The adapter as a process. */
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the program to its end. */
+export function runAdapter(...args: string[]): Promise<Outcome> & { readonly child: ChildProcess } {
+  const main = new URL('main.ts', import.meta.url).pathname;
+  const running = promisify(execFile)(process.execPath, [main, ...args], { timeout: 20_000 });
+  const outcome = running.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: unknown) => error as Outcome,
+  );
+  return Object.assign(outcome, { child: running.child });
+}
+
+/** As in the Dockerfile. */
+const HEAP_LIMITS = ['--max-old-space-size=64', '--max-semi-space-size=8'];
+
+interface ProcessOptions {
+  readonly isPaused?: boolean;
+  readonly isForOneTest?: boolean;
+  readonly stdin?: 'ignore' | 'pipe';
+}
+
+/** The adapter as a process, with the limits of its container. */
 export class AdapterProcess {
   /** What it wrote, each line parsed: the events of the log, and what it says of itself. */
   readonly events: OutputLine[] = [];
@@ -54,9 +87,11 @@ export class AdapterProcess {
   readonly #read: Promise<unknown>;
 
   /** With `isPaused`, nothing is read of its output until `resume`. It is killed after the test it was started in. */
-  constructor(configFile: string, { isPaused = false, isForOneTest = true } = {}) {
+  constructor(configFile: string, { isPaused = false, isForOneTest = true, stdin = 'ignore' }: ProcessOptions = {}) {
     const main = new URL('main.ts', import.meta.url).pathname;
-    this.child = spawn(process.execPath, [main, '--config', configFile], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.child = spawn(process.execPath, [...HEAP_LIMITS, main, '--config', configFile], {
+      stdio: [stdin, 'pipe', 'inherit'],
+    });
     this.#exited = once(this.child, 'exit');
     const { promise, resolve } = Promise.withResolvers<unknown>();
     this.#read = promise;

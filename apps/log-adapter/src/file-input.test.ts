@@ -2,7 +2,8 @@
 import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createLedger, createLog, has, readConfig, rotate, start } from './input-test-support.ts';
+import { readConfig, rotate } from './input-harness.ts';
+import { createLedger, createLog, has, start } from './input-test-support.ts';
 import { COMPLETE, compare, createWorkspace, until } from './test-support.ts';
 
 describe('a log', () => {
