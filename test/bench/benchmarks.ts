@@ -1,4 +1,6 @@
 /** The benchmarks there are. */
+import { ambassadorBenchmark } from './ambassador/ambassador.ts';
 import type { Benchmark } from './benchmark.ts';
+import { logAdapterBenchmark } from './log-adapter/log-adapter.ts';
 
-export const BENCHMARKS: readonly Benchmark[] = [];
+export const BENCHMARKS: readonly Benchmark[] = [ambassadorBenchmark, logAdapterBenchmark];

@@ -22,6 +22,7 @@ const USERS: Readonly<Record<string, number>> = {
   'git-sync': 65533,
   'log-adapter': 10003,
   'legacy-app': 10002,
+  'batch-app': 10006,
   nginx: 65533,
   'git-server': 10005,
   haproxy: 10004,

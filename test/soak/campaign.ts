@@ -28,5 +28,7 @@ export interface Campaign {
   readonly count: number;
   /** The count in `npm test`. */
   readonly testCount: number;
+  /** It works on the running kit, so its test is one of the cluster. */
+  readonly needsKit?: boolean;
   run(options: CampaignOptions): Promise<CampaignOutcome>;
 }

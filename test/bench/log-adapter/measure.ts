@@ -1,0 +1,159 @@
+/** One run of one program over one log. */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { get } from 'node:http';
+import { Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Case } from './cases.ts';
+import type { Subject } from './subjects.ts';
+
+export interface Measurement {
+  readonly linesPerSecond: number;
+  /** The most that it had at any time. */
+  readonly rssBytes: number;
+}
+
+const ON_CORE_0 = ['--cpu-list', '0'];
+const TIMEOUT_MS = 60_000;
+
+/**
+ * From the first output to the last: how long a program takes to start, and how long it waits before it looks at a file,
+ * is no matter here. The last event of several lines may wait for what follows, so that it is not waited for.
+ */
+export async function measureSubject(subject: Subject, entry: Case, logFile: string): Promise<Measurement> {
+  const folder = mkdtempSync('/tmp/subject-');
+  // Each has a file that no one has read before.
+  const copy = `${folder}/app.log`;
+  if (subject.metricsPort === undefined) copyFileSync(logFile, copy);
+  else writeFileSync(copy, '');
+  const paths = { folder, logFile: copy };
+  for (const [name, content] of Object.entries(subject.files(paths, entry.name) ?? {})) {
+    writeFileSync(`${folder}/${name}`, content);
+  }
+  const pipe = openPipe(`${folder}/stdout`);
+  const child = spawn('taskset', [...ON_CORE_0, ...subject.command(paths)], {
+    stdio: ['ignore', pipe.writeEnd, 'pipe'],
+  });
+  closeSync(pipe.writeEnd);
+  const errors: Buffer[] = [];
+  child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk));
+  const closed = once(child, 'close');
+  try {
+    const appendLog = (): void => void execFileSync('sh', ['-c', 'cat "$0" >> "$1"', logFile, copy]);
+    const waiting =
+      subject.metricsPort === undefined
+        ? readOutput(pipe.output, entry)
+        : askMetrics(subject.metricsPort, entry, appendLog);
+    const ended = closed.then(() => {
+      throw new Error(
+        `${subject.name} ended with ${child.exitCode}: ${Buffer.concat(errors).toString().slice(0, 2_000)}`,
+      );
+    });
+    const timeout = sleep(TIMEOUT_MS, undefined, { ref: false }).then(() => {
+      throw new Error(`${subject.name} is not done with ${entry.name} after ${TIMEOUT_MS} ms`);
+    });
+    const ms = await Promise.race([waiting, ended, timeout]);
+    const rssBytes = peakRssBytes(child.pid);
+    return { linesPerSecond: ((entry.events * entry.linesPerEvent) / ms) * 1_000, rssBytes };
+  } finally {
+    child.kill('SIGKILL');
+    await closed;
+    pipe.output.destroy();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A real pipe, as a container has it: what Node.js makes for a child is a pair of sockets, which has no name to open. */
+function openPipe(path: string) {
+  execFileSync('mkfifo', [path]);
+  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return { output: new Socket({ fd: readEnd, readable: true, writable: false }), writeEnd: openSync(path, 'w') };
+}
+
+/** Resolves to the milliseconds it took; rejects if the first event is not what it has to be. */
+function readOutput(output: Socket, { events, linesPerEvent, firstValues }: Case): Promise<number> {
+  const expected = linesPerEvent > 1 ? events - 1 : events;
+  let [count, begunMs, head] = [0, 0, ''];
+  let isChecked = false;
+  return new Promise((resolve, reject) => {
+    output.on('data', (chunk: Buffer) => {
+      if (!isChecked) {
+        head += chunk.toString();
+        const event = head.split('\n').find((line) => isEvent(line));
+        if (event === undefined || !head.includes(`${event}\n`)) return;
+        isChecked = true;
+        begunMs = performance.now();
+        const values = valuesOf(JSON.parse(event));
+        const missing = firstValues.filter((value) => !values.some((found) => found.includes(value)));
+        if (missing.length > 0) reject(new Error(`${event} has no ${missing.join(', ')}`));
+        // What it says of itself before is no event.
+        count = head.slice(head.indexOf(event)).split('\n').length - 1;
+      } else {
+        for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, end + 1)) count += 1;
+      }
+      if (count >= expected) resolve(performance.now() - begunMs);
+    });
+  });
+}
+
+/** Not one of the lines that log-adapter writes of itself. */
+function isEvent(line: string): boolean {
+  return line.startsWith('{') && line.endsWith('}') && !line.includes('"service":"log-adapter"');
+}
+
+function valuesOf(event: unknown): string[] {
+  if (typeof event !== 'object' || event === null) return [String(event)];
+  return Object.values(event).flatMap(valuesOf);
+}
+
+/**
+ * For a program that only counts, and begins at the end of a log: the lines come when it answers. It is asked so seldom
+ * that the asking is no matter.
+ */
+async function askMetrics(port: number, { events }: Case, appendLog: () => void): Promise<number> {
+  let [begunMs, first] = [0, 0];
+  while ((await fetchText(port).catch(() => undefined)) === undefined) await sleep(50);
+  appendLog();
+  for (;;) {
+    await sleep(50);
+    const page = await fetchText(port);
+    const count = [...page.matchAll(/^events_total\{.*\} (\d+)/gm)].reduce((sum, [, value]) => sum + Number(value), 0);
+    if (count > 0 && begunMs === 0) [begunMs, first] = [performance.now(), count];
+    // What came before the first look took no time that was measured.
+    if (count >= events) return ((performance.now() - begunMs) * events) / (events - first);
+  }
+}
+
+async function fetchText(port: number): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  get(
+    { host: '127.0.0.1', port, path: '/metrics', agent: false },
+    (answer) => void text(answer).then(resolve, reject),
+  ).on('error', reject);
+  return promise;
+}
+
+/** VmHWM: what the kernel counts. */
+function peakRssBytes(pid: number | undefined): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
+}
+
+const READ_LOOP = new URL('read-loop-main.ts', import.meta.url).pathname;
+
+export function measureReadLoop({ events, linesPerEvent }: Case, logFile: string): Measurement {
+  const output = execFileSync('taskset', [...ON_CORE_0, 'node', READ_LOOP, logFile]).toString();
+  const { ms, rssBytes } = JSON.parse(output) as { ms: number; rssBytes: number };
+  return { linesPerSecond: ((events * linesPerEvent) / ms) * 1_000, rssBytes };
+}

@@ -1,0 +1,120 @@
+/**
+ * Constant load on the ambassador of the running kit, through its node port, and the two changes that must not be seen
+ * in it. Half of the requests use connections that are kept, the others a new one each, as both kinds of client exist.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppsV1Api, CoreV1Api, PatchStrategy, setHeaderOptions, type KubeConfig } from '@kubernetes/client-node';
+import { call, ScopedAgent } from './clients.ts';
+import type { FailureLog } from './failures.ts';
+import { startOpenLoad, type OpenLoad } from './open-load.ts';
+
+const NAMESPACE = 'pod-patterns';
+const DEPLOYMENT = 'ambassador';
+const CONFIG_MAP = { name: 'ambassador-config', key: 'ambassador.yaml' };
+const SELECTOR = 'app.kubernetes.io/name=ambassador';
+const KIT_FIELD_MANAGER = 'pod-patterns';
+const OPS_PORT = 9901;
+const REQUESTS_PER_SECOND = 100;
+const KEPT_CONNECTIONS = 10;
+/** Longer than the app itself waits for anything. */
+const IDLE_TIMEOUT_MS = 10_000;
+const POLL_INTERVAL_MS = 250;
+const ROLLOUT_TIMEOUT_MS = 150_000;
+/** The kubelet looks at a ConfigMap every minute or so, and what it then finds may be a minute old. */
+const CONFIG_TIMEOUT_MS = 150_000;
+
+/** Every fourth is a POST; whatever is not answered as it should be is a failure. Leaving the scope closes connections. */
+export function startKitLoad(url: string, failures: FailureLog): OpenLoad & Disposable {
+  const port = Number(new URL(url).port);
+  const kept = new ScopedAgent({ keepAlive: true, maxSockets: KEPT_CONNECTIONS, scheduling: 'fifo' });
+  const fresh = new ScopedAgent();
+  let orders = 0;
+  const load = startOpenLoad(REQUESTS_PER_SECOND, async () => {
+    const order = (orders += 1);
+    const [name, agent] = order % 2 === 0 ? (['kept connection', kept] as const) : (['new connection', fresh] as const);
+    try {
+      const isPost = order % 4 < 2;
+      const options = { port, agent, idleTimeoutMs: IDLE_TIMEOUT_MS };
+      const { status, body } = isPost
+        ? await call({ ...options, path: '/orders', method: 'POST', body: JSON.stringify({ order }) })
+        : await call({ ...options, path: `/orders/${order}` });
+      if (status !== (isPost ? 201 : 200) || !body.toString().includes(String(order)))
+        failures.add(name, `${status} at ${new Date().toISOString()}: ${body.toString().slice(0, 200)}`);
+    } catch (error) {
+      failures.add(name, `${String(error)} at ${new Date().toISOString()}`);
+    }
+  });
+  return {
+    get sent() {
+      return load.sent;
+    },
+    stop: () => load.stop(),
+    [Symbol.dispose]() {
+      kept.destroy();
+      fresh.destroy();
+    },
+  };
+}
+
+/** As `kubectl rollout restart`; resolves when the new Pod serves and the old one is gone. */
+export async function restartAmbassador(kubeConfig: KubeConfig, signal: AbortSignal): Promise<void> {
+  const [apps, core] = [kubeConfig.makeApiClient(AppsV1Api), kubeConfig.makeApiClient(CoreV1Api)];
+  const target = { name: DEPLOYMENT, namespace: NAMESPACE };
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() };
+  const { metadata } = await apps.patchNamespacedDeployment(
+    { ...target, body: { spec: { template: { metadata: { annotations } } } } },
+    setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),
+  );
+  const generation = metadata?.generation ?? 0;
+  await until('the rollout is done', ROLLOUT_TIMEOUT_MS, signal, async () => {
+    const { status } = await apps.readNamespacedDeployment(target);
+    if ((status?.observedGeneration ?? 0) < generation || status?.updatedReplicas !== 1) return false;
+    const { items } = await core.listNamespacedPod({ namespace: NAMESPACE, labelSelector: SELECTOR });
+    return items.length === 1 && status.availableReplicas === 1;
+  });
+}
+
+/** Changes a timeout that nobody meets, waits until the ambassador's own metric says that it is in use, and undoes it. */
+export async function changeConfigMap(kubeConfig: KubeConfig, signal: AbortSignal): Promise<void> {
+  const core = kubeConfig.makeApiClient(CoreV1Api);
+  const target = { name: CONFIG_MAP.name, namespace: NAMESPACE };
+  const { metadata, data } = await core.readNamespacedConfigMap(target);
+  const original = data?.[CONFIG_MAP.key] ?? '';
+  const { labels = {}, annotations = {} } = metadata ?? {};
+  const write = async (text: string) => {
+    const before = await countReloads(core);
+    const body = {
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...target, labels, annotations } },
+      data: { ...data, [CONFIG_MAP.key]: text },
+    };
+    // In the name of the kit: a field that somebody else changed would be left alone by the next `up`.
+    await core.patchNamespacedConfigMap(
+      { ...target, body, fieldManager: KIT_FIELD_MANAGER, force: true },
+      setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply),
+    );
+    await until('the new configuration is in use', CONFIG_TIMEOUT_MS, signal, async () => {
+      return (await countReloads(core)) > before;
+    });
+  };
+  try {
+    await write(`${original}\ntimeouts: { tunnelIdleTimeoutMs: 7200000 }\n`);
+  } finally {
+    await write(original);
+  }
+}
+
+async function countReloads(core: CoreV1Api): Promise<number> {
+  const { items } = await core.listNamespacedPod({ namespace: NAMESPACE, labelSelector: SELECTOR });
+  const pod = items.find(({ metadata }) => metadata?.deletionTimestamp === undefined)?.metadata?.name;
+  const name = `${pod}:${OPS_PORT}`;
+  const metrics = await core.connectGetNamespacedPodProxyWithPath({ name, namespace: NAMESPACE, path: 'metrics' });
+  return Number(/^ambassador_config_reloads_total\{result="success"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
+}
+
+async function until(what: string, timeoutMs: number, signal: AbortSignal, isSo: () => Promise<boolean>) {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs / 1_000} s until ${what}`);
+    await sleep(POLL_INTERVAL_MS, undefined, { signal });
+  }
+}
