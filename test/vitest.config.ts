@@ -22,6 +22,7 @@ export default defineConfig({
             'test/manifests/**/*.test.ts',
             'test/docs/**/*.test.ts',
           ],
+          globalSetup: ['test/support/setup-programs.ts'],
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { containers, pods, running, sidecars } from './read-manifests.ts';
-import { quantity, type Container } from './schema.ts';
+import { preStopSleepSeconds, quantity, type Container } from './schema.ts';
 
 const MIB = 2 ** 20;
 
@@ -129,10 +129,8 @@ describe('ports', () => {
 });
 
 describe('shutdown', () => {
-  const sleepSeconds = ({ lifecycle }: Container) => lifecycle?.preStop.sleep.seconds ?? 0;
-
   test.each(pods)('the preStop sleeps of $name leave most of the grace period for the shutdown itself', (pod) => {
-    expect(2 * Math.max(...pod.running.map(sleepSeconds))).toBeLessThan(pod.spec.terminationGracePeriodSeconds);
+    expect(2 * Math.max(...pod.running.map(preStopSleepSeconds))).toBeLessThan(pod.spec.terminationGracePeriodSeconds);
   });
 
   test.each(running.filter(({ pod, container }) => pod.spec.containers.includes(container)))(
@@ -140,7 +138,7 @@ describe('shutdown', () => {
     ({ pod, container }) => {
       // The Services of these adapters lead to the sidecar, and git-server goes before its successor comes.
       const isExempt = ['adapter', 'adapter-batch', 'git-server'].includes(pod.name);
-      expect(sleepSeconds(container) >= 5).toBe(!isExempt);
+      expect(preStopSleepSeconds(container) >= 5).toBe(!isExempt);
     },
   );
 
@@ -148,7 +146,7 @@ describe('shutdown', () => {
     const [nginx = 0, legacyApp = 0] = ['nginx', 'legacy-app'].map((name) =>
       running
         .filter(({ title }) => title === `combined/${name}`)
-        .map(({ container }) => sleepSeconds(container))
+        .map(({ container }) => preStopSleepSeconds(container))
         .at(0),
     );
     expect(nginx).toBeGreaterThan(legacyApp);

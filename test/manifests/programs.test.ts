@@ -8,6 +8,7 @@ import { parseFlags } from '../../apps/git-sync/src/parse-flags.ts';
 import { parseSettings } from '../../apps/legacy-app/src/settings.ts';
 import { AdapterConfigSchema } from '../../apps/log-adapter/src/config.ts';
 import { configMaps, configText, pods, running, type Pod } from './read-manifests.ts';
+import { preStopSleepSeconds } from './schema.ts';
 
 describe('the ambassador', () => {
   test.each([
@@ -29,11 +30,15 @@ describe('the ambassador', () => {
   ])('of %s has the time to drain, even if each of the others takes as long as it may', (podName, configMap) => {
     const { spec, sidecars } = find(podName);
     const { timeouts } = parseConfig(configMap, configText(configMap, 'ambassador.yaml'), configSchema);
-    const sleepSeconds = Math.max(...spec.containers.map(({ lifecycle }) => lifecycle?.preStop.sleep.seconds ?? 0));
+    const sleepSeconds = Math.max(...spec.containers.map(preStopSleepSeconds));
     const mainSeconds = spec.containers.length > 1 ? 10 : 8; // nginx takes longer than legacy-app
     const otherSidecarsSeconds = 5 * (sidecars.length - 1);
     const seconds = sleepSeconds + mainSeconds + timeouts.drainTimeoutMs / 1_000 + otherSidecarsSeconds;
     expect(seconds).toBeLessThan(spec.terminationGracePeriodSeconds);
+    // Its SIGTERM comes last, so it is told earlier that the Pod is leaving.
+    expect(container(podName, 'ambassador').lifecycle).toEqual({
+      preStop: { httpGet: { path: '/drain', port: 'ambassador-ops' } },
+    });
   });
 });
 

@@ -49,7 +49,12 @@ const Container = z.strictObject({
   env: z.array(z.strictObject({ name: z.string(), value: z.string() })).optional(),
   ports: z.array(z.strictObject({ name: PortName, containerPort: PortNumber })).optional(),
   lifecycle: z
-    .strictObject({ preStop: z.strictObject({ sleep: z.strictObject({ seconds: z.int().positive() }) }) })
+    .strictObject({
+      preStop: z.union([
+        z.strictObject({ sleep: z.strictObject({ seconds: z.int().positive() }) }),
+        z.strictObject({ httpGet: z.strictObject({ path: z.literal('/drain'), port: PortName }) }),
+      ]),
+    })
     .optional(),
   startupProbe: Probe.optional(),
   readinessProbe: Probe.optional(),
@@ -186,4 +191,9 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, m: 0.001, Ki: 2 ** 10, 
 export function quantity(text: string): number {
   const groups = /^(?<digits>\d+)(?<unit>m|Ki|Mi|Gi)?$/.exec(text)?.groups;
   return Number(groups?.['digits']) * (UNITS[groups?.['unit'] ?? ''] ?? Number.NaN);
+}
+
+/** How long the container's preStop hook sleeps, in seconds; 0 where it does something else, or there is none. */
+export function preStopSleepSeconds({ lifecycle }: Pick<Container, 'lifecycle'>): number {
+  return lifecycle !== undefined && 'sleep' in lifecycle.preStop ? lifecycle.preStop.sleep.seconds : 0;
 }

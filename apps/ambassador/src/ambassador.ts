@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '@pod-patterns/runtime/errors.ts';
 import { describeAddress } from './address.ts';
 import type { Config, ListenerConfig } from './config.ts';
-import { openListener, type Listener } from './listener.ts';
+import { openListener, type Listener, type ListenerOptions } from './listener.ts';
 import { chooseUpstreams, planRoutes, without, type PlannedRoute, type PlanOptions } from './plan.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -19,6 +19,8 @@ export interface Ambassador {
   /** What is in force; undefined before the first `apply`. */
   readonly config: Config | undefined;
   readonly isDraining: boolean;
+  /** Between `leave` and the end. */
+  readonly isLeaving: boolean;
   /** The open port of each listener, by its name. */
   readonly ports: ReadonlyMap<string, number>;
   /**
@@ -27,9 +29,17 @@ export interface Ambassador {
    * Calls must not overlap.
    */
   apply(config: Config): Promise<void>;
+  /**
+   * Asks clients to go elsewhere: serves on, but closes each connection with its next answer. If nothing ends the
+   * process within LEAVE_LIMIT_MS it was a mistake, and is taken back.
+   */
+  leave(): void;
   /** Takes no new connections, finishes what is in flight, and after `drainTimeoutMs` closes what is left. */
   drain(): Promise<void>;
 }
+
+/** Longer than any grace period that leaves time for a drain. */
+const LEAVE_LIMIT_MS = 60_000;
 
 interface OpenListener {
   readonly config: ListenerConfig;
@@ -41,8 +51,9 @@ export function createAmbassador(options: AmbassadorOptions): Ambassador {
   let current: Config | undefined;
   let open = new Map<string, OpenListener>();
   let isDraining = false;
+  let leaving: NodeJS.Timeout | undefined;
   /** Listeners that a reload removed, until their last connection is closed. */
-  const leaving = new Set<Promise<void>>();
+  const removedListeners = new Set<Promise<void>>();
 
   return {
     get config() {
@@ -50,6 +61,9 @@ export function createAmbassador(options: AmbassadorOptions): Ambassador {
     },
     get isDraining() {
       return isDraining;
+    },
+    get isLeaving() {
+      return leaving !== undefined;
     },
     get ports() {
       return new Map([...open.values()].map(({ config, listener }) => [config.name, listener.port]));
@@ -65,7 +79,7 @@ export function createAmbassador(options: AmbassadorOptions): Ambassador {
       const routes = planRoutes(config, nextUpstreams, options);
       let opened: ReadonlyMap<string, Listener>;
       try {
-        opened = await openMissing(open, routes, options);
+        opened = await openMissing(open, routes, { ...options, isLeaving: () => leaving !== undefined });
       } catch (error) {
         for (const upstream of without(nextUpstreams, upstreams)) upstream.retire();
         throw error;
@@ -86,15 +100,25 @@ export function createAmbassador(options: AmbassadorOptions): Ambassador {
       for (const upstream of retired) upstream.retire();
       for (const { config: old, listener } of removed) {
         log.info({ listener: old.name }, `no longer listening on ${describeAddress(old)}`);
-        const left = listener.drain(config.timeouts.drainTimeoutMs).finally(() => leaving.delete(left));
-        leaving.add(left);
+        const left = listener.drain(config.timeouts.drainTimeoutMs).finally(() => removedListeners.delete(left));
+        removedListeners.add(left);
       }
+    },
+
+    leave() {
+      if (leaving === undefined) log.info('leaving: each connection is closed with its next answer');
+      clearTimeout(leaving);
+      leaving = setTimeout(() => {
+        leaving = undefined;
+        log.warn(`nothing has ended this process within ${LEAVE_LIMIT_MS} ms: serving as before`);
+      }, LEAVE_LIMIT_MS).unref();
     },
 
     async drain() {
       isDraining = true;
+      clearTimeout(leaving);
       const timeoutMs = current?.timeouts.drainTimeoutMs ?? 0;
-      await Promise.all([...leaving, ...[...open.values()].map(({ listener }) => listener.drain(timeoutMs))]);
+      await Promise.all([...removedListeners, ...[...open.values()].map(({ listener }) => listener.drain(timeoutMs))]);
       for (const upstream of upstreams.values()) upstream.retire();
     },
   };
@@ -103,13 +127,13 @@ export function createAmbassador(options: AmbassadorOptions): Ambassador {
 async function openMissing(
   open: ReadonlyMap<string, OpenListener>,
   routes: ReadonlyMap<string, PlannedRoute>,
-  { log, now }: AmbassadorOptions,
+  { log, now, isLeaving }: Pick<ListenerOptions, 'log' | 'now' | 'isLeaving'>,
 ): Promise<Map<string, Listener>> {
   const opened = new Map<string, Listener>();
   try {
     for (const [key, { config, route }] of routes) {
       if (open.has(key)) continue;
-      const listener = await openListener({ config, route, log, now });
+      const listener = await openListener({ config, route, log, now, isLeaving });
       opened.set(key, listener);
       const { name: listenerName, host, upstream } = config;
       log.info({ listener: listenerName, upstream }, `listening on ${describeAddress({ host, port: listener.port })}`);

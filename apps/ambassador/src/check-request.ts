@@ -33,7 +33,10 @@ export function checkRequest(request: IncomingMessage, facts: RequestFacts, limi
   if (facts.names.length > limits.maxHeaders) {
     throw new ProxyError('HEADERS_TOO_LARGE', `there are more than ${limits.maxHeaders} headers`);
   }
-  const isOld = request.httpVersionMinor === 0;
+  if (request.httpVersion !== '1.1' && request.httpVersion !== '1.0') {
+    throw new ProxyError('VERSION_NOT_SUPPORTED', `HTTP/${request.httpVersion} is not spoken here`);
+  }
+  const isOld = request.httpVersion === '1.0';
   const { path, host } = checkTarget(request, checkHost(facts, isOld));
   const body = checkBody(facts, isOld, limits.maxBodyBytes);
   const expectsContinue = checkExpectation(facts, isOld) && body !== 'none';

@@ -35,6 +35,8 @@ export interface ListenerOptions {
   readonly log: Logger;
   /** A monotonic clock, in milliseconds. */
   readonly now: () => number;
+  /** Whether clients should be told to come back over another connection, although the port is still open. */
+  readonly isLeaving: () => boolean;
 }
 
 export interface Listener {
@@ -47,7 +49,8 @@ export interface Listener {
 }
 
 /** Opens the port; an AppError `LISTEN_FAILED` says which one could not be opened, and why. */
-export async function openListener({ config, route: initialRoute, log, now }: ListenerOptions): Promise<Listener> {
+export async function openListener(options: ListenerOptions): Promise<Listener> {
+  const { config, route: initialRoute, log, now, isLeaving } = options;
   let context: ExchangeContext;
   let frame: Frame;
   let isDraining = false;
@@ -71,6 +74,8 @@ export async function openListener({ config, route: initialRoute, log, now }: Li
     // Refused by checkRequest instead, so that it is logged and counted like any other refusal.
     requireHostHeader: false,
     shouldUpgradeCallback: isUpgradeToForward,
+    // Most requests have no body, and to go through all that a stream does for one costs as much as the rest.
+    optimizeEmptyRequests: true,
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
@@ -87,7 +92,7 @@ export async function openListener({ config, route: initialRoute, log, now }: Li
       nextRequestId,
       watchdogs,
       now,
-      isDraining: () => isDraining,
+      isDraining: () => isDraining || isLeaving(),
       onFinish(exchange) {
         const { socket } = exchange.request;
         // Nothing depends on it any more, so it need not be kept until the next request comes.

@@ -136,6 +136,20 @@ test('on SIGTERM: finishes what is in flight, says that it is not ready, closes 
   expect(app.stderr()).toBe('');
 });
 
+test('GET /drain: not ready, each connection closed with its next answer, new ones still taken', async () => {
+  await using upstream = await startServer((_request, response) => response.end('ok'));
+  await using setup = await startProcess(upstream.port);
+  const { ops, port } = setup;
+  using kept = await connectRaw(port, GET);
+  await kept.until('ok');
+  expect((await read(`${ops}/drain`))[0]).toBe(200);
+  expect(await read(`${ops}/readyz`)).toStrictEqual([503, '- listeners: leaving\nnot ready\n']);
+  kept.send(GET);
+  expect(await kept.untilClosed()).toMatch(/^Connection: close\r$.*ok$/ms);
+  using late = await connectRaw(port, GET);
+  expect(await late.untilClosed()).toMatch(/^HTTP\/1.1 200 .*^Connection: close\r$.*ok$/ms);
+});
+
 test('on SIGTERM: lets WebSockets go on until the drain timeout, then closes them and ends with 0', async () => {
   await using upstream = await startServer((_request, response) => response.end());
   new WebSocketServer({ server: upstream.server }).on('connection', (socket) =>

@@ -1,5 +1,6 @@
 /** Prometheus metrics: rate, errors and duration of requests, what the pools do, and how reloads went. */
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { createDurations } from './durations.ts';
 import { createRouteMetricsStore, type RouteMetrics } from './route-metrics.ts';
 import type { UpstreamHealth } from './upstream-health.ts';
 import type { PoolState } from './upstream.ts';
@@ -13,7 +14,6 @@ interface UpstreamState {
 
 export interface Metrics {
   readonly requests: Counter<'listener' | 'upstream' | 'method' | 'code_class'>;
-  readonly duration: Histogram<'listener' | 'upstream'>;
   readonly inFlight: Gauge<'listener'>;
   readonly tunnels: Gauge<'listener'>;
   readonly errors: Counter<'upstream' | 'code'>;
@@ -25,7 +25,7 @@ export interface Metrics {
   readonly reloads: Counter<'result'>;
   readonly lastReloadSuccessful: Gauge;
   readonly lastReloadTime: Gauge;
-  /** `requests`, `inFlight` and `duration` of one listener and upstream, for code that runs for each request. */
+  /** `requests`, `inFlight` and the durations of one listener and upstream, for code that runs for each request. */
   route(listener: string, upstream: string): RouteMetrics;
 }
 
@@ -68,14 +68,12 @@ export function createMetrics(registry: Registry, upstreams: () => Iterable<Upst
   });
   void [connections, waiting, health];
 
-  const duration = new Histogram({
+  const addDurations = createDurations({
     name: 'ambassador_request_duration_seconds',
     help: 'From the head of the request to the end of the answer, tunnels excepted.',
-    labelNames: ['listener', 'upstream'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
-    registers,
+    registry,
   });
-  const routes = createRouteMetricsStore(duration);
+  const routes = createRouteMetricsStore(addDurations);
 
   const lastReloadSuccessful = new Gauge({
     name: 'ambassador_config_last_reload_successful',
@@ -99,7 +97,6 @@ export function createMetrics(registry: Registry, upstreams: () => Iterable<Upst
         routes.flushRequests(this);
       },
     }),
-    duration,
     inFlight: new Gauge({
       name: 'ambassador_requests_in_flight',
       help: 'Requests that have begun and not ended, tunnels included.',

@@ -14,6 +14,7 @@ const STATUS = {
   HEADERS_TOO_LARGE: 431,
   ENCODING_NOT_SUPPORTED: 501,
   OVERLOADED: 503,
+  VERSION_NOT_SUPPORTED: 505,
   LOOP_DETECTED: 508,
   UPSTREAM_UNREACHABLE: 502,
   UPSTREAM_CLOSED: 502,
@@ -44,7 +45,7 @@ export class ProxyError extends Error {
 
   /** Whether the client is at fault; its connection cannot be trusted any more and is closed. */
   get isRefusal(): boolean {
-    return this.status < 500 || this.code === 'ENCODING_NOT_SUPPORTED';
+    return this.status < 500 || this.code === 'ENCODING_NOT_SUPPORTED' || this.code === 'VERSION_NOT_SUPPORTED';
   }
 }
 

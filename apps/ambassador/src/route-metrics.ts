@@ -2,7 +2,8 @@
  * What is counted for each request, as plain numbers that reach the registry when it is scraped: looking up a labelled
  * series costs a microsecond, and a request needs several.
  */
-import type { Counter, Gauge, Histogram } from 'prom-client';
+import type { Counter, Gauge } from 'prom-client';
+import type { DurationSeries } from './durations.ts';
 
 /** Others are counted as `other`, so that clients cannot invent label values. */
 const COMMON_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE']);
@@ -17,7 +18,7 @@ export interface RouteMetrics {
 }
 
 type Requests = Counter<'listener' | 'upstream' | 'method' | 'code_class'>;
-type Durations = Histogram<'listener' | 'upstream'>;
+type AddDurations = (labels: { listener: string; upstream: string }) => DurationSeries;
 
 export interface RouteMetricsStore {
   /** The same object each time for the same names; look it up once for each route. */
@@ -28,12 +29,12 @@ export interface RouteMetricsStore {
   flushInFlight(inFlight: Gauge<'listener'>): void;
 }
 
-export function createRouteMetricsStore(durations: Durations): RouteMetricsStore {
+export function createRouteMetricsStore(addDurations: AddDurations): RouteMetricsStore {
   const routes = new Map<string, Route>();
   return {
     of(listener, upstream) {
       const key = `${listener} ${upstream}`;
-      const route = routes.get(key) ?? new Route(listener, upstream, durations);
+      const route = routes.get(key) ?? new Route(listener, upstream, addDurations);
       routes.set(key, route);
       return route;
     },
@@ -48,14 +49,14 @@ export function createRouteMetricsStore(durations: Durations): RouteMetricsStore
 
 class Route implements RouteMetrics {
   readonly #labels: { readonly listener: string; readonly upstream: string };
-  readonly #duration: Histogram.Internal<'listener' | 'upstream'>;
+  readonly #durations: DurationSeries;
   #begun = 0;
   /** By method, then by the first digit of the status. */
   #ended = new Map<string, number[]>();
 
-  constructor(listener: string, upstream: string, durations: Durations) {
+  constructor(listener: string, upstream: string, addDurations: AddDurations) {
     this.#labels = { listener, upstream };
-    this.#duration = durations.labels(this.#labels);
+    this.#durations = addDurations(this.#labels);
   }
 
   begin(): void {
@@ -65,7 +66,7 @@ class Route implements RouteMetrics {
   end(method: string | undefined, status: number, durationMs: number | undefined): void {
     this.#begun -= 1;
     this.#count(method !== undefined && COMMON_METHODS.has(method) ? method : 'other', status);
-    if (durationMs !== undefined) this.#duration.observe(durationMs / 1_000);
+    if (durationMs !== undefined) this.#durations.observe(durationMs / 1_000);
   }
 
   refuse(status: number): void {

@@ -5,7 +5,7 @@ import type { Logger } from '@pod-patterns/runtime/logger.ts';
 import { startOpsServer, type OpsServer, type OpsServerOptions } from '@pod-patterns/runtime/ops-server.ts';
 import { Registry } from 'prom-client';
 import { describeAddress } from './address.ts';
-import { createAmbassador } from './ambassador.ts';
+import { createAmbassador, type Ambassador } from './ambassador.ts';
 import { viewConfig } from './config-view.ts';
 import { configSchema, type Config } from './config.ts';
 import { createMetrics } from './metrics.ts';
@@ -44,9 +44,14 @@ export async function serve(configPath: string, { log, now, clock }: ServeOption
   const reloader = createReloader({ log, metrics, initialText, apply, clock });
   const ops = await startOps(initialConfig, {
     registry,
-    readiness: () => ({ listeners: ambassador.isDraining ? 'draining' : 'ok', config: 'ok' }),
+    readiness: () => ({ listeners: describeListeners(ambassador), config: 'ok' }),
     notes: () => ({ 'last reload': reloader.describe(), ...describeHealth(upstreams) }),
     routes: {
+      // A hook of Kubernetes can only be a GET. It does no harm to requests, and is taken back if nothing follows.
+      '/drain': (_request, response) => {
+        ambassador.leave();
+        response.end('leaving\n');
+      },
       '/config': (_request, response) => {
         const view = viewConfig(configPath, ambassador.config ?? initialConfig, reloader.state);
         response.setHeader('content-type', 'application/json').end(`${JSON.stringify(view, null, 2)}\n`);
@@ -90,6 +95,11 @@ async function startOps({ ops }: Config, options: Omit<OpsServerOptions, 'host' 
       cause: error,
     });
   }
+}
+
+function describeListeners({ isDraining, isLeaving }: Ambassador): string {
+  if (isDraining) return 'draining';
+  return isLeaving ? 'leaving' : 'ok';
 }
 
 /** An upstream that is not well is told, but the Pod stays ready: the other listeners still serve. */

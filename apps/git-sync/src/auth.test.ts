@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { startGitSync } from './test-support/git-sync-process.ts';
 import { serveOverHttp, type Decision } from './test-support/http-remote.ts';
 import { Remote } from './test-support/remote.ts';
-import { isInstalled, runProgram } from './test-support/run-program.ts';
+import { runProgram } from './test-support/run-program.ts';
 
 const POLLING = ['--period=50ms', '--max-failures=-1', '--link=current', '--ref=main'];
 
@@ -157,7 +157,7 @@ test('secrets are in no argument, no environment of another process, no file bel
   }
 });
 
-describe.runIf(isInstalled('openssl'))('TLS', () => {
+describe('TLS', () => {
   test('a certificate nobody has signed is refused; --git-config may name it as trusted', async () => {
     using remote = new Remote();
     remote.commit({ a: '1' });

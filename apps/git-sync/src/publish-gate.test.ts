@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createLogger } from '@pod-patterns/runtime/logger.ts';
 import { createPublishGate } from './publish-gate.ts';
 import { Remote } from './test-support/remote.ts';
-import { isInstalled, runProgram } from './test-support/run-program.ts';
+import { runProgram } from './test-support/run-program.ts';
 import { startSyncer, type TestSyncer } from './test-support/syncer.ts';
 
 const SIGNAL = new AbortController().signal;
@@ -105,7 +105,7 @@ describe('symlinks that lead out of the tree', () => {
   });
 });
 
-describe.runIf(isInstalled('ssh-keygen'))('--verify-signatures', () => {
+describe('--verify-signatures', () => {
   /** A repository to commit in, with two keys of which `good` is allowed. */
   function signedRemote() {
     const remote = new Remote();

@@ -1,12 +1,7 @@
-/** Programs that some tests need and that not every machine has. */
+/** Programs that make what tests need: certificates, keys, signatures. */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 
+/** Runs it to its end; a failure shows what it printed. */
 export function runProgram(name: string, args: readonly string[]): void {
   execFileSync(name, args, { stdio: 'pipe' });
-}
-
-export function isInstalled(name: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
 }
