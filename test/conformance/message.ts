@@ -86,7 +86,7 @@ function readChunks(bytes: string, start: number): ReturnType<typeof readBody> {
     // A faulty size can be refused before its line is whole.
     const line = bytes.slice(at, lineEnd ?? bytes.length).replace(/\r$/, lineEnd === undefined ? '' : '\r');
     const [size = ''] = /^[0-9A-Fa-f]*/.exec(line) ?? [];
-    const isOdd = line !== '' && (size === '' || size.length > 13 || !/^[ \t;]?$/.test(line.charAt(size.length)));
+    const isOdd = line !== '' && (size === '' || size.length > 16 || !/^[ \t;]?$/.test(line.charAt(size.length)));
     if (isOdd || (lineEnd !== undefined && (size === '' || !CHUNK_EXTENSIONS.test(line.slice(size.length))))) {
       throw new Refusal(`a chunk that begins with ${JSON.stringify(line.slice(0, 40))}`);
     }

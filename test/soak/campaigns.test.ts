@@ -9,5 +9,6 @@ test.each(CAMPAIGNS.filter(({ needsKit }) => needsKit !== true))('$name: $summar
   const { signal } = new AbortController();
   const outcome = await campaign.run({ count: campaign.testCount, seed, signal, note: (line) => notes.push(line) });
   // All of it, because the seed and the figures are what a failure is looked into with.
-  expect({ ...outcome, seed, notes }).toMatchObject({ failures: 0 });
+  const report = JSON.stringify({ seed, ...outcome, notes }, undefined, 2);
+  expect(outcome.failures === 0 ? '' : report).toBe('');
 });

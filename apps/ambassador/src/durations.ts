@@ -7,7 +7,8 @@ import type { Metric, Registry } from 'prom-client';
 /** Upper bounds of the buckets, in seconds. */
 const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-type Labels = Readonly<Record<string, string>>;
+const LABEL_NAMES = ['listener', 'upstream'] as const;
+type Labels = Readonly<Record<(typeof LABEL_NAMES)[number], string>>;
 
 export interface DurationsOptions {
   readonly name: string;
@@ -58,7 +59,14 @@ export function createDurations({ name, help, registry }: DurationsOptions): (la
     help,
     type: 'histogram',
     aggregator: 'sum',
-    get: () => ({ name, help, type: 'histogram', aggregator: 'sum', values: all.flatMap((each) => each.collect(name)) }),
+    labelNames: LABEL_NAMES,
+    get: () => ({
+      name,
+      help,
+      type: 'histogram',
+      aggregator: 'sum',
+      values: all.flatMap((each) => each.collect(name)),
+    }),
   };
   // The registry asks for no more than this of a metric, whatever its types say.
   registry.registerMetric(metric as unknown as Metric);

@@ -48,6 +48,12 @@ export interface Listener {
   drain(timeoutMs: number): Promise<void>;
 }
 
+/** What is to be done when its turn comes; with the request that it begins, if it does. */
+interface Waiting {
+  readonly act: () => void;
+  readonly request: TrackedRequest | undefined;
+}
+
 /** Opens the port; an AppError `LISTEN_FAILED` says which one could not be opened, and why. */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   const { config, route: initialRoute, log, now, isLeaving } = options;
@@ -65,7 +71,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
    * What came before the answer to the request ahead of it was sent, by connection. It waits, so that what an earlier
    * request does at the upstream is done before a later one is seen there.
    */
-  const waiting = new Map<Duplex, (() => void)[]>();
+  const waiting = new Map<Duplex, Waiting[]>();
 
   const server = createServer({
     IncomingMessage: TrackedRequest,
@@ -98,7 +104,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
         // Nothing depends on it any more, so it need not be kept until the next request comes.
         const isForgotten = exchange.response.writableFinished && !exchange.isRefused;
         if (isForgotten && latest.get(socket) === exchange) latest.set(socket, undefined);
-        waiting.get(socket)?.shift()?.();
+        waiting.get(socket)?.shift()?.act();
         // Node calls a connection idle only a moment later.
         if (isGraceOver) setImmediate(() => server.closeIdleConnections());
       },
@@ -121,19 +127,20 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     writeRefusal(socket, error);
   };
 
-  const inTurn = (socket: Duplex, act: () => void) => {
+  const inTurn = (socket: Duplex, act: () => void, request?: TrackedRequest) => {
     if (latest.get(socket)?.isOpen !== true) return act();
-    const acts = waiting.get(socket);
-    if (acts === undefined) waiting.set(socket, [act]);
-    else acts.push(act);
+    const queue = waiting.get(socket);
+    if (queue === undefined) waiting.set(socket, [{ act, request }]);
+    else queue.push({ act, request });
     return undefined;
   };
   const onRequest = (request: TrackedRequest, response: ServerResponse) => {
-    inTurn(request.socket, () => {
+    const act = () => {
       // What follows a refused request may be a part of it. It is left unread until the connection is closed.
       if (latest.get(request.socket)?.isRefused === true) return;
       track(frame.web(request, response), request.socket);
-    });
+    };
+    inTurn(request.socket, act, request);
   };
   server.on('request', onRequest);
   // Whether to go on is the upstream's decision; what else is expected, checkRequest refuses.
@@ -154,6 +161,9 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     const reason = fromParserError(error);
     const last = latest.get(socket);
     if (last?.isRefused === true) return undefined;
+    // The rest of a request that waits will never come: it is refused in its place.
+    const queue = waiting.get(socket);
+    if (queue?.at(-1)?.request?.complete === false) queue.pop();
     // What follows it is bad, but it was not: it is answered first.
     if (last === undefined || last.request.complete || last.response.writableFinished) {
       return inTurn(socket, () => refuse(socket, reason));

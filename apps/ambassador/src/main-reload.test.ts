@@ -137,7 +137,9 @@ ops: { host: 127.0.0.1, port: 0 }
   await leaving.untilClosed();
   pinned.send(GET);
   await pinned.until('two');
-  expect(app.lines().findLast(({ msg }) => msg === 'request')).toMatchObject({ listener: 'renamed', upstream: 'two' });
+  await expect
+    .poll(() => app.lines().findLast(({ msg }) => msg === 'request'))
+    .toMatchObject({ listener: 'renamed', upstream: 'two' });
 });
 
 test('what is in flight ends under the old configuration, and WebSockets live on', async () => {
@@ -174,7 +176,7 @@ test('an upstream that stays as it is keeps its connections and what is known of
     response.end('ok');
   });
   const text = (port: number, rest = '') => `listeners: [{ name: main, host: 127.0.0.1, port: ${port}, upstream: app }]
-upstreams: { app: { port: ${upstream.port}, healthCheck: { path: /health, intervalMs: 100, timeoutMs: 100, fall: 1, rise: 100 } } }
+upstreams: { app: { port: ${upstream.port}, healthCheck: { path: /health, intervalMs: 500, timeoutMs: 500, fall: 2, rise: 100 } } }
 ops: { host: 127.0.0.1, port: 0 }
 ${rest}`;
   await using setup = await startWith((port) => text(port));

@@ -8,9 +8,10 @@ import { createConfigJsonSchema } from './config-json-schema.ts';
 import { summarise } from './config-view.ts';
 import { MAX_DURATION_MS } from './config-values.ts';
 import { configSchema } from './config.ts';
+import { createLineBatch } from './line-batch.ts';
 import { serve } from './serve.ts';
 
-const log = createLogger({ service: 'ambassador' });
+const log = createLogger({ service: 'ambassador', destination: createLineBatch(1) });
 
 async function validate(path: string): Promise<void> {
   try {

@@ -160,3 +160,13 @@ test('leaves it to the upstream whether a client that waits for 100 Continue may
   using refused = await connectRaw(ambassador.port, `PUT /no ${head}`);
   expect(await refused.until('\r\nno\r\n')).toMatch(/^HTTP\/1.1 401/);
 });
+
+test('refuses a request that turns out bad while it waits behind another, in its place', async () => {
+  await using upstream = await startServer((_request, response) => response.end('ok'));
+  await using ambassador = await startAmbassador(upstream.port);
+  const chunked = 'POST /b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n';
+  const bytes = `GET /a HTTP/1.1\r\nHost: a\r\n\r\n${chunked}0\r\nContent-Length: 5\r\n\r\n${SMUGGLED}`;
+  using client = await connectRaw(ambassador.port, bytes);
+  expect((await client.untilClosed()).match(/^.*HTTP\/1.1 \d+/gm)).toEqual(['HTTP/1.1 200', 'okHTTP/1.1 400']);
+  expect(upstream.requests.map(({ url }) => url)).toEqual(['/a']);
+});

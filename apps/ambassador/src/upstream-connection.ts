@@ -50,6 +50,7 @@ export class UpstreamConnection implements ParserEvents {
   #head: AnswerHead | undefined;
   #isRequestSent = false;
   #isAnswerWhole = false;
+  #isPaused = false;
   #error: Error | undefined;
 
   constructor({ host, port, connectTimeoutMs, isForUpgrade }: ConnectionOptions, owner: ConnectionOwner) {
@@ -114,10 +115,12 @@ export class UpstreamConnection implements ParserEvents {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#socket?.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#socket?.resume();
   }
 
@@ -179,7 +182,7 @@ export class UpstreamConnection implements ParserEvents {
     this.#user = undefined;
     this.isReused = true;
     // The client may have been slower than the upstream at the very end.
-    this.resume();
+    if (this.#isPaused) this.resume();
     this.#owner.onFree(this, this.#head?.keepAliveMs);
   }
 

@@ -59,7 +59,7 @@ export async function play(arena: Arena, { bytes, kind }: Attack): Promise<strin
   if (!isOver) return `nothing within ${LIMIT_MS} ms after ${JSON.stringify(wire.received)}`;
   if (answers().final.some(({ status }) => status >= 400)) await wire.waitFor(() => wire.isClosed, LIMIT_MS);
   return (
-    judge(reference, answers(), wire.isClosed, upstream) ??
+    judge(reference, answers(), wire, upstream) ??
     (await askOther(arena)) ??
     // The other client has had its answer, so the ambassador is through with what was sent before.
     compare(reference.requests, upstream)
@@ -69,12 +69,12 @@ export async function play(arena: Arena, { bytes, kind }: Attack): Promise<strin
 function judge(
   { requests, end }: Reference,
   { final, fault }: ReturnType<typeof readResponses>,
-  isClosed: boolean,
+  { isClosed, received }: Wire,
   upstream: TestUpstream,
 ): string | undefined {
-  // Once the client has ended its half, a refusal may take the place of an answer without a body.
-  const isCutShort = end === 'incomplete' && (final.at(-1)?.status ?? 0) >= 400;
-  if (fault !== undefined && !isCutShort) return `the client got ${fault}`;
+  // A refusal has a body even in answer to HEAD: who refuses need not have understood the method.
+  const isRefused = isClosed && (final.at(-1)?.status ?? 0) >= 400;
+  if (fault !== undefined && !isRefused) return `the client got ${fault}: ${JSON.stringify(received)}`;
   if (upstream.refusals.length > 0) return `the upstream refused ${upstream.refusals[0]}`;
   for (const [index, { status, body }] of final.entries()) {
     if (status >= 400) {
