@@ -14,7 +14,8 @@ const TOKENS = [
   'github_pat_11C4NARY_c4naryC4NARYc4naryC4NARY',
   'glpat-c4naryC4NARYc4naryC4',
   'xoxb-275955368585-793889236027-c4naryC4NARYc4nary',
-  `sk_${'live'}_c4naryC4NARYc4naryC4NARY`,
+  // In pieces, because scanners of repositories take it for a real one.
+  ['sk', 'live', 'c4naryC4NARYc4naryC4NARY'].join('_'),
   'AIzac4naryC4NARYc4naryC4NARYc4naryC4NAR',
   'npm_c4naryC4NARYc4naryC4NARYc4naryC4NARY',
 ];
@@ -35,11 +36,19 @@ describe('a secret does not come out', () => {
     ['all of an object under a key', JSON_PARSER, JSON.stringify({ credentials: { a: CANARY, b: [CANARY] } })],
     ['in JSON in a text in JSON', JSON_PARSER, JSON.stringify({ body: JSON.stringify({ x: JSON.stringify(nested) }) })],
     ['in a key', JSON_PARSER, JSON.stringify({ [`token=${CANARY}`]: 1, a: { [`Bearer ${CANARY}`]: 1 } })],
-    ['that is a key of JSON', JSON_PARSER, JSON.stringify({ msg: TOKENS[0], ...Object.fromEntries(TOKENS.map((token) => [token, 1])) })],
+    [
+      'that is a key of JSON',
+      JSON_PARSER,
+      JSON.stringify({ msg: TOKENS[0], ...Object.fromEntries(TOKENS.map((token) => [token, 1])) }),
+    ],
     ['that is a key of JSON in JSON', JSON_PARSER, JSON.stringify({ seen: { [TOKENS[3] ?? '']: { a: 1 } } })],
     ['that is a key of pairs', CHAIN, TOKENS.map((token) => `a=${token} ${token}=1`).join(' ')],
     ['that is a token by its looks', JSON_PARSER, JSON.stringify({ msg: `got ${TOKENS.join(', ')}`, x: TOKENS })],
-    ['that is a private key in a text of several lines', CHAIN, `c failed\n  ${KEY_BLOCK.replace(CANARY, `${CANARY}==`)}`],
+    [
+      'that is a private key in a text of several lines',
+      CHAIN,
+      `c failed\n  ${KEY_BLOCK.replace(CANARY, `${CANARY}==`)}`,
+    ],
     ['behind escapes of JSON', JSON_PARSER, `{"\\u0070assword":"${CANARY}","url":"http:\\/\\/u:${CANARY}@h\\/"}`],
     ['in the message', JSON_PARSER, JSON.stringify({ msg: `login with password=${CANARY} failed` })],
     ['in the message after a colon', JSON_PARSER, JSON.stringify({ msg: `the token: ${CANARY}, and more` })],
