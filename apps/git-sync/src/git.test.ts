@@ -1,6 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLogger } from '@pod-patterns/runtime/logger.ts';
 import { createGit } from './git.ts';
@@ -131,6 +133,21 @@ echo $$ > ${folder}/parent; while :; do sleep 0.05; done`);
     await expect(gitWith(environment)(['version'], target(), AbortSignal.abort())).rejects.toThrow('aborted');
     expect(existsSync(join(folder, 'started'))).toBe(false);
   });
+});
+
+test('keeps nothing of a command that has ended', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const git = gitWith(process.env);
+  const runOften = async (count: number) => {
+    for (let index = 0; index < count; index += 1) {
+      await git(['version'], { gitDir: folder }, new AbortController().signal);
+    }
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await runOften(50);
+  expect((await runOften(200)) - before).toBeLessThan(2_000_000);
 });
 
 test('a command about submodules may use other protocols', async () => {
