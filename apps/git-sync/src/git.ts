@@ -69,7 +69,7 @@ export function createGit(options: GitOptions): RunGit {
       allowEnvironment: Object.keys(env).filter((name) => name.startsWith('GIT_')),
       // Its default also ends 50 ms after `exit`, when output may still be on the way. It must not be `false`: that would
       // wait on one promise for ever, which keeps every command alive that has ever waited on it.
-      completion: { onClose: true, onExit: 1_000 },
+      completion: { onClose: true, onExit: 250 },
       // Its default takes a git that was killed, or failed in silence, for a success.
       errors: (error, { exitCode, stdErr }) =>
         exitCode === 0 ? undefined : error instanceof Error && stdErr.length === 0 ? error : Buffer.concat(stdErr),
