@@ -153,7 +153,7 @@ export class FileInput implements Input {
             const opened: 'open' | 'no room' | 'moved' = await this.#files.open(stream);
             hasRoom &&= opened !== 'no room';
             if (opened === 'no room') break;
-            if (opened === 'open' && (await this.#readTurn(stream))) {
+            if (opened === 'open' && (await this.#readTurn(stream, log))) {
               isBehind = true;
               break;
             }
@@ -198,7 +198,7 @@ export class FileInput implements Input {
   }
 
   /** True if the end was not reached. */
-  async #readTurn(stream: LogStream): Promise<boolean> {
+  async #readTurn(stream: LogStream, log: readonly LogStream[]): Promise<boolean> {
     for (let reads = 0; reads < READS_PER_TURN; reads += 1) {
       await this.#waitForRoom();
       if (this.#isTimeUp()) return true;
@@ -210,6 +210,8 @@ export class FileInput implements Input {
       }
       if (read.bytes === 0) return false;
       this.#output.count(read.bytes, read.lines);
+      // A file has begun, so those before it are over: what is left of them comes first.
+      for (const older of log.slice(0, log.indexOf(stream))) if (older.isAtEnd) this.#writeLast(older);
       this.#output.write(stream, read.events);
     }
     return true;
@@ -236,7 +238,10 @@ export class FileInput implements Input {
     const { deadlineMs } = stream;
     if (deadlineMs === undefined || !stream.isAtEnd) return;
     const hasLater = log.slice(log.indexOf(stream) + 1).some(({ file }) => file.size > 0);
-    if (deadlineMs > this.#options.now() && !hasLater) return;
+    if (deadlineMs <= this.#options.now() || hasLater) this.#writeLast(stream);
+  }
+
+  #writeLast(stream: LogStream): void {
     const event = stream.assembler.flush();
     if (event !== undefined) this.#output.write(stream, [event]);
   }
