@@ -1,7 +1,7 @@
 /** kind-config.yaml, as far as the scripts look into it. */
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../apps/runtime/src/errors.ts';
 
 const Schema = z.looseObject({

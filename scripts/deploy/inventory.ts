@@ -3,7 +3,7 @@
  * the superset of old and new *before* anything is applied, so that a run that is killed anywhere leaves no object
  * that the next one does not know of.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../../apps/runtime/src/errors.ts';
 import {
   applySetId,

@@ -4,7 +4,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError, describeError } from '../../apps/runtime/src/errors.ts';
 import type { KubeObject } from './kube-types.ts';
 import { formatRef, refKey, refOf } from './object-ref.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Finding } from './finding.ts';
 import { checkDisk, checkInotify, checkKubectl, checkNode, checkProxy } from './machine.ts';
 import { renderFindings } from './render-findings.ts';

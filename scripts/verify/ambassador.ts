@@ -1,6 +1,6 @@
 /** The ambassador and its HAProxy twin: the same request, the same answer. */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { expectContains, expectEqual, poll } from './poll.ts';
 import type { VerifyContext } from './verify.ts';
 

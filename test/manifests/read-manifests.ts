@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KubernetesObject, type Container, type Deployment, type PodSpec } from './schema.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');

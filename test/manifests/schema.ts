@@ -3,7 +3,7 @@
  * place is an error here, as it is for the API server under strict validation. A manifest that needs one more field adds
  * it to this page.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Name = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
 /** An IANA service name; a Service or a probe refers to a port by it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KIND_CONFIG, ofKind, pods, readDocuments } from './read-manifests.ts';
 
 const services = ofKind('Service').map(({ object, folder }) => ({

@@ -1,5 +1,5 @@
 /** The configuration's schema for editors and other programs. `ambassador.schema.json` is the same; a test compares. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { configSchema } from './config.ts';
 
 /** JSON Schema (draft 2020-12) of the file as people write it. What holds between values only `validate` knows. */

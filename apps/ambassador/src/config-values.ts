@@ -1,6 +1,6 @@
 /** The kinds of value that the configuration file is made of, and what is said about one that is not of its kind. */
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The longest time that can be configured. */
 export const MAX_DURATION_MS = 86_400_000;

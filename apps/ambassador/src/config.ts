@@ -3,7 +3,7 @@
  * and an unknown key is an error, so that a misspelt one is not quietly ignored. The descriptions are what an editor
  * shows beside a key.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkConfig } from './config-checks.ts';
 import {
   cidr,

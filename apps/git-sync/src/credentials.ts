@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { AppError, describeError } from '@pod-patterns/runtime/errors.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface CredentialSource {
   /** The http(s) address it is for: that path and what is below it, and the rest of the server if nothing else is. */

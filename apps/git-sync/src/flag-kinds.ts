@@ -1,5 +1,5 @@
 /** What a flag may hold: each kind takes the text of the command line or of a variable and gives the value. */
-import { z, type ZodType } from 'zod';
+import * as z from 'zod';
 import { parseDurationMs } from './duration.ts';
 import { parseSignal } from './signal-name.ts';
 
@@ -40,7 +40,7 @@ export const boolean = z
   .transform((value) => /^(?:1|t|true)$/i.test(value));
 
 /** One of a few words. */
-export function choice<const Word extends string>(...words: readonly [Word, ...Word[]]): ZodType<Word, string> {
+export function choice<const Word extends string>(...words: readonly [Word, ...Word[]]): z.ZodType<Word, string> {
   return z.string().transform((value, context) => {
     const word = words.find((one) => one === value);
     if (word !== undefined) return word;

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, describeError } from '@pod-patterns/runtime/errors.ts';
 import type { Logger } from '@pod-patterns/runtime/logger.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SavedPosition } from './position.ts';
 
 /** The positions in the files of each log, by its path. */

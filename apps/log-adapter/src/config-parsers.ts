@@ -1,5 +1,5 @@
 /** The part of the configuration that says how the text of an event is read. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FieldName, Keys, Levels, patternWith, TimeFormat } from './config-values.ts';
 import { groupNames } from './linear-regexp.ts';
 

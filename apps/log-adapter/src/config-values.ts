@@ -1,5 +1,5 @@
 /** The kinds of values that the configuration is made of: patterns, names, paths, tables. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FIELD_TYPES, RESERVED_NAMES } from './field-values.ts';
 import { LEVELS } from './levels.ts';
 import { compileLinearRegExp, groupNames } from './linear-regexp.ts';

@@ -1,5 +1,5 @@
 /** The configuration file: which logs to follow, how their events are to be read, and what is to come out. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Parser } from './config-parsers.ts';
 import { FieldName, FullPath, patternWith } from './config-values.ts';
 

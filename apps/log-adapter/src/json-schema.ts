@@ -1,5 +1,5 @@
 /** The JSON Schema of the configuration file, for editors and for checks before a cluster sees it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AdapterConfigSchema } from './config.ts';
 
 /** As text, the way it is kept beside the program. */

@@ -1,6 +1,6 @@
 /** How far a file was read, in a form that survives a restart and knows the file again. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How many bytes from the beginning of a file tell it from another. */
 export const HEAD_BYTES = 1_024;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readDocument } from './config-document.ts';
 import { describeFaults } from './config-faults.ts';
 

@@ -2,7 +2,7 @@
  * What a schema found wrong in a configuration file, in words for whoever wrote it: on which line, at which key, what is
  * there, and what should be there instead.
  */
-import { z, type ZodType } from 'zod';
+import * as z from 'zod';
 import { formatPath, valueAt, type ConfigDocument, type ConfigPath } from './config-document.ts';
 import { findNearMiss } from './near-miss.ts';
 
@@ -10,7 +10,7 @@ type Issue = z.core.$ZodIssue;
 type Node = z.core.JSONSchema.JSONSchema;
 
 /** One sentence for each fault, in the order of the file. */
-export function describeFaults(error: z.ZodError, document: ConfigDocument, schema: ZodType): string[] {
+export function describeFaults(error: z.ZodError, document: ConfigDocument, schema: z.ZodType): string[] {
   const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Node;
   const faults = error.issues.flatMap((issue) => explain(issue, document, root));
   return faults

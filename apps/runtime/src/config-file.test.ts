@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test as base } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { followConfigFile, readConfigFile } from './config-file.ts';
 import type { AppError } from './errors.ts';
 
