@@ -23,4 +23,6 @@ export interface Benchmark {
   readonly name: string;
   readonly summary: string;
   run(options: BenchmarkOptions): Promise<BenchmarkReport>;
+  /** Puts the figures where people read about them. */
+  publish?(report: BenchmarkReport): Promise<void>;
 }

@@ -16,6 +16,7 @@ async function bench({ argument, host, root, progress }: CommandContext): Promis
   const folder = new URL('results/', import.meta.url).pathname;
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, `${benchmark.name}.json`), `${JSON.stringify(data, undefined, 2)}\n`);
+  await benchmark.publish?.(report);
   return { data, text: renderTable(report.results) };
 }
 

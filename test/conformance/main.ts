@@ -1,17 +1,16 @@
 /** `npm run conformance`: plays the table against our ambassador and its peers, and prints the score board. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { AppError } from '../../apps/runtime/src/errors.ts';
 import { runCommand, type CommandContext, type CommandResult } from '../../scripts/cli/command.ts';
 import { EXIT } from '../../scripts/cli/exit-codes.ts';
 import { ensureEngine } from '../../scripts/engine/engine.ts';
+import { writeBlock } from '../bench/readme-block.ts';
 import { renderBoard, renderMarkdown } from './board.ts';
-import { failedMusts } from './results.ts';
+import { failedMusts, worseThan } from './results.ts';
 import { playInLab } from './run.ts';
 
 const SUBJECTS = ['ambassador', 'haproxy', 'nginx', 'http-proxy'];
 const RESULTS = new URL('results.json', import.meta.url);
-const README = new URL('../../apps/ambassador/README.md', import.meta.url);
-const BLOCK = /(?<=<!-- conformance -->\n)[^]*(?=<!-- \/conformance -->)/;
 
 async function conformance({ settings, host, root, progress }: CommandContext): Promise<CommandResult> {
   const { subject } = settings;
@@ -24,14 +23,11 @@ async function conformance({ settings, host, root, progress }: CommandContext): 
   );
   if (subject === undefined) {
     await writeFile(RESULTS, `${JSON.stringify({ command: 'npm run conformance', subjects }, undefined, 2)}\n`);
-    const text = await readFile(README, 'utf8');
-    await writeFile(
-      README,
-      text.replace(BLOCK, () => renderMarkdown(subjects)),
-    );
+    await writeBlock('conformance', renderMarkdown(subjects));
   }
-  const ours = subjects.find(({ name }) => name === 'ambassador');
-  const hasFailed = ours !== undefined && failedMusts(ours).length > 0;
+  const [ours, haproxy] = ['ambassador', 'haproxy'].map((name) => subjects.find((played) => played.name === name));
+  const hasFailed =
+    ours !== undefined && [...failedMusts(ours), ...(haproxy ? worseThan(ours, haproxy) : [])].length > 0;
   return { data: { subjects }, text: renderBoard(subjects), exitCode: hasFailed ? EXIT.unexpected : EXIT.ok };
 }
 

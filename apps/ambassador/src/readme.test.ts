@@ -1,7 +1,12 @@
-/** README.md says what the program does: each key with its default, and each metric with its labels. */
+/** README.md says what the program does: its keys and metrics, and how it did beside its peers when that was last run. */
 import { readFile } from 'node:fs/promises';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
+import { renderComparison } from '../../../test/bench/ambassador/render-comparison.ts';
+import type { BenchmarkReport } from '../../../test/bench/benchmark.ts';
+import { readBlock } from '../../../test/bench/readme-block.ts';
+import { renderMarkdown } from '../../../test/conformance/board.ts';
+import { failedMusts, worseThan, type SubjectResult } from '../../../test/conformance/results.ts';
 import { createConfigJsonSchema } from './config-json-schema.ts';
 import { createMetrics } from './metrics.ts';
 
@@ -64,5 +69,24 @@ test('every metric is in the table, with its labels', () => {
   ]);
   expect(Object.fromEntries(told)).toStrictEqual(
     Object.fromEntries(metrics.map(({ name, labelNames }) => [name, labelNames])),
+  );
+});
+
+async function readKept<Kept>(path: string): Promise<Kept | undefined> {
+  const text = await readFile(new URL(`../../../test/${path}`, import.meta.url), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as Kept);
+}
+
+test('the score board is the one of the last run, with no demand failed and nothing worse than HAProxy', async () => {
+  const { subjects = [] } = (await readKept<{ subjects: SubjectResult[] }>('conformance/results.json')) ?? {};
+  const [ours, haproxy] = ['ambassador', 'haproxy'].map((name) => subjects.find((subject) => subject.name === name));
+  if (ours === undefined || haproxy === undefined) throw new Error('results.json lacks the ambassador or haproxy');
+  expect(await readBlock('conformance')).toBe(renderMarkdown(subjects));
+  expect([...failedMusts(ours), ...worseThan(ours, haproxy)]).toStrictEqual([]);
+});
+
+test('the figures are those of the last run of the benchmark', async () => {
+  expect(await readBlock('bench')).toBe(
+    renderComparison(await readKept<BenchmarkReport>('bench/results/ambassador.json')),
   );
 });

@@ -2,6 +2,8 @@
 import { LAB_APPS_FOLDER, runInLab } from '../../lab/lab.ts';
 import { imageNodeFlags } from '../../support/image-node-flags.ts';
 import type { Benchmark, BenchmarkReport } from '../benchmark.ts';
+import { writeBlock } from '../readme-block.ts';
+import { renderComparison } from './render-comparison.ts';
 
 const TIMEOUT_MS = 15 * 60_000;
 
@@ -19,4 +21,5 @@ export const ambassadorBenchmark: Benchmark = {
     });
     return JSON.parse(output) as BenchmarkReport;
   },
+  publish: (report) => writeBlock('bench', renderComparison(report)),
 };
