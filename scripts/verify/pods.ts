@@ -38,19 +38,27 @@ export function createPodAccess(kubeConfig: KubeConfig, namespace: string): PodA
       return text.split('\n').flatMap(parseJsonLine);
     },
     async exec(deployment, container, command) {
-      const name = await podName(deployment);
-      const stdout = collect();
-      const stderr = collect();
-      const status = await new Promise<V1Status>((resolve, reject) => {
-        new Exec(kubeConfig)
-          .exec(namespace, name, container, [...command], stdout.stream, stderr.stream, null, false, resolve)
-          .catch(reject);
-      });
-      const exitCode = status.status === 'Success' ? 0 : Number(status.details?.causes?.[0]?.message ?? Number.NaN);
-      if (Number.isNaN(exitCode)) throw new Error(`exec in ${name}/${container}: ${status.message}`);
-      return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+      return execInPod(kubeConfig, { namespace, pod: await podName(deployment), container }, command);
     },
   };
+}
+
+/** Runs a program in a container of that Pod to its end; throws if it cannot be started. */
+export async function execInPod(
+  kubeConfig: KubeConfig,
+  { namespace, pod, container }: { readonly namespace: string; readonly pod: string; readonly container: string },
+  command: readonly string[],
+): Promise<ExecResult> {
+  const stdout = collect();
+  const stderr = collect();
+  const status = await new Promise<V1Status>((resolve, reject) => {
+    new Exec(kubeConfig)
+      .exec(namespace, pod, container, [...command], stdout.stream, stderr.stream, null, false, resolve)
+      .catch(reject);
+  });
+  const exitCode = status.status === 'Success' ? 0 : Number(status.details?.causes?.[0]?.message ?? Number.NaN);
+  if (Number.isNaN(exitCode)) throw new Error(`exec in ${pod}/${container}: ${status.message}`);
+  return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
 }
 
 function parseJsonLine(line: string): Record<string, unknown>[] {

@@ -1,0 +1,69 @@
+/** What a lesson of the course is, apart from its page in docs/: the tasks it sets, and how each is looked at. */
+import type { KubeObject } from '../deploy/kube-types.ts';
+import type { EntryPoints } from '../verify/entry-points.ts';
+
+/** What a check found. */
+export type Verdict =
+  | {
+      readonly state: 'passed';
+      /** What was observed. */
+      readonly seen: string;
+    }
+  | {
+      readonly state: 'not-yet';
+      readonly reason: string;
+      /** A command or a step. */
+      readonly next: string;
+    }
+  | {
+      /** Something was done that cannot lead there. */
+      readonly state: 'wrong';
+      readonly reason: string;
+      readonly next: string;
+    };
+
+export interface Check {
+  /** As the lesson's `solution=` names it. */
+  readonly id: string;
+  /** The task in one sentence, as the learner is told. */
+  readonly task: string;
+  /** Looks at behaviour: traffic, DNS, data, signals. An error that it throws counts as not yet, with its message. */
+  look(cluster: CourseCluster): Promise<Verdict>;
+}
+
+export interface Lesson {
+  readonly number: number;
+  /** The page is docs/NN-slug.md. */
+  readonly slug: string;
+  readonly title: string;
+  /** What the lesson makes for itself; a reset removes them. The kit's own is not among them. */
+  readonly namespaces: readonly string[];
+  readonly checks: readonly Check[];
+}
+
+export interface ContainerTarget {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container?: string;
+}
+
+export interface ProgramResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The cluster as checks see it. */
+export interface CourseCluster {
+  readonly entryPoints: EntryPoints;
+  /** Undefined if there is no such object. */
+  get(ref: { apiVersion: string; kind: string; name: string; namespace?: string }): Promise<KubeObject | undefined>;
+  list(type: { apiVersion: string; kind: string; namespace?: string; labelSelector?: string }): Promise<KubeObject[]>;
+  /** Runs a program in a container; throws if it cannot be started. */
+  exec(target: ContainerTarget, argv: readonly string[]): Promise<ProgramResult>;
+  /** Throws if there is no such log. */
+  logs(target: ContainerTarget & { previous?: boolean; tailLines?: number }): Promise<string>;
+  /** Runs a program on the node, as root. */
+  onNode(argv: readonly string[]): Promise<ProgramResult>;
+  readonly signal: AbortSignal;
+}

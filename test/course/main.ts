@@ -1,0 +1,30 @@
+/** `node test/course/main.ts NN`: goes through one lesson on the running kit, as the tests do, and says what it sees. */
+import { createCourseCluster } from '../../scripts/course/course-cluster.ts';
+import { loadLessons } from '../../scripts/course/lessons.ts';
+import { runningCluster } from '../../scripts/cli/connection.ts';
+import { createKubeClient } from '../../scripts/deploy/kube-client.ts';
+import { loadKubeConfig } from '../../scripts/deploy/kube-config.ts';
+import { createHost } from '../../scripts/host/host.ts';
+import { root } from '../support/root.ts';
+import { startBash } from './play/bash-session.ts';
+import { playLesson } from './play/play-lesson.ts';
+import { readLesson } from './read-lesson.ts';
+
+const number = Number(process.argv[2]);
+const lesson = (await loadLessons()).find((candidate) => candidate.number === number);
+if (lesson === undefined) throw new Error(`There is no lesson ${process.argv[2] ?? ''}: node test/course/main.ts NN`);
+
+const { signal } = new AbortController();
+const cluster = await runningCluster(createHost(process.env, signal), root);
+const kubeConfig = await loadKubeConfig(cluster.kubeconfigPath);
+await using client = await createKubeClient(kubeConfig, { signal });
+await using bash = await startBash(root);
+const startedAt = performance.now();
+await playLesson({
+  ...(await readLesson(lesson)),
+  cluster: createCourseCluster({ cluster, client, kubeConfig, signal }),
+  bash,
+  verdictTimeoutMs: 60_000,
+  note: (text) => process.stdout.write(`${text}\n`),
+});
+process.stdout.write(`Lesson ${number} took ${((performance.now() - startedAt) / 1_000).toFixed(0)} s.\n`);
