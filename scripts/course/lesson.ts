@@ -31,13 +31,31 @@ export interface Check {
   look(cluster: CourseCluster): Promise<Verdict>;
 }
 
+/** A word that the lesson introduces; docs/glossary.md is made of them. */
+export interface Term {
+  /** As it is written within a sentence: `Pod`, `static Pod`, `taint`. No two lessons introduce the same. */
+  readonly name: string;
+  /** What it is on Kubernetes, in one or two sentences. */
+  readonly meaning: string;
+  /** Its counterpart on AWS ECS, or why there is none. */
+  readonly ecs: string;
+}
+
 export interface Lesson {
   readonly number: number;
   /** The page is docs/NN-slug.md. */
   readonly slug: string;
   readonly title: string;
+  /** What the lesson answers, as one sentence with a question mark; the page begins with it. */
+  readonly question: string;
+  /** To read and to type, 5 to 15. */
+  readonly minutes: number;
   /** What the lesson makes for itself; a reset removes them. The kit's own is not among them. */
   readonly namespaces: readonly string[];
+  /** Whether it disturbs what others on the cluster do (taints, stopped parts of it): then nothing else runs beside it. */
+  readonly isDisturbing?: boolean;
+  readonly terms: readonly Term[];
+  /** In the order of their tasks on the page. */
   readonly checks: readonly Check[];
 }
 

@@ -8,10 +8,16 @@ import { blocksOf } from './play/page.ts';
 import type { LessonPlay } from './play/play-lesson.ts';
 import type { WrongSolution } from './wrong/wrong-solution.ts';
 
+export interface LessonPage extends Pick<LessonPlay, 'path' | 'blocks' | 'wrong'> {
+  readonly lesson: Lesson;
+  readonly text: string;
+}
+
 /** Throws if there is no page, or no wrong solutions. */
-export async function readLesson(lesson: Lesson): Promise<Pick<LessonPlay, 'lesson' | 'path' | 'blocks' | 'wrong'>> {
+export async function readLesson(lesson: Lesson): Promise<LessonPage> {
   const path = pagePath(lesson);
   const module = join(import.meta.dirname, 'wrong', `${paddedNumber(lesson)}-${lesson.slug}.ts`);
   const { wrong } = (await import(module)) as { readonly wrong: readonly WrongSolution[] };
-  return { lesson, path, blocks: blocksOf(readFileSync(join(root, path), 'utf8')), wrong };
+  const text = readFileSync(join(root, path), 'utf8');
+  return { lesson, path, text, blocks: blocksOf(text), wrong };
 }

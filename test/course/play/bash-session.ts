@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 export interface BlockRun {
   readonly exitCode: number;
@@ -31,9 +31,9 @@ export async function startBash(cwd: string): Promise<BashSession> {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
   });
-  const { stdin } = child;
+  const [stdin, , , reportPipe] = child.stdio as unknown as [Writable, null, null, Readable];
   stdin.on('error', () => undefined);
-  const reports = createInterface({ input: child.stdio[3] as Readable });
+  const reports = createInterface({ input: reportPipe });
   const answers = reports[Symbol.asyncIterator]();
   stdin.write(`set -o pipefail; trap '__failures+=("line $LINENO: $BASH_COMMAND ($?)")' ERR\n`);
 

@@ -37,7 +37,7 @@ async function play({ page = PAGE, mistake = MISTAKE, verdictOf = lookInto }: Pa
   const notes: string[] = [];
   const look = () => Promise.resolve(verdictOf(folder));
   await playLesson({
-    lesson: { number: 1, slug: 'x', title: 'X', namespaces: [], checks: [{ id: 'file', task: 'Make it.', look }] },
+    lesson: { checks: [{ id: 'file', task: 'Make it.', look }] },
     path: 'page.md',
     blocks: blocksOf(page),
     wrong: [mistake],

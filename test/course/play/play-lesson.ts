@@ -12,7 +12,7 @@ import type { WrongSolution } from '../wrong/wrong-solution.ts';
 const BLOCK_TIMEOUT_MS = 120_000;
 
 export interface LessonPlay {
-  readonly lesson: Lesson;
+  readonly lesson: Pick<Lesson, 'checks'>;
   /** Relative to the checkout, for messages. */
   readonly path: string;
   readonly blocks: readonly Block[];
