@@ -44,4 +44,9 @@ export const COMMANDS: readonly CatalogEntry[] = [
     summary: 'Prints what a shell needs to use kubectl on the cluster: its kubeconfig, and a kubectl if there is none.',
     load: () => import('./env.ts'),
   },
+  {
+    name: 'ecs',
+    summary: 'Turns the patterns into task definitions of AWS ECS, and lists what cannot be mapped and why.',
+    load: () => import('./ecs.ts'),
+  },
 ];
