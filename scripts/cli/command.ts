@@ -24,6 +24,8 @@ export interface CommandContext {
   readonly progress: Progress;
   /** Whether stdout takes colours. */
   readonly hasColour: boolean;
+  /** Whether somebody sits there and reads. */
+  readonly isInteractive: boolean;
   /** Columns of the terminal, 80 where there is none. */
   readonly columns: number;
 }
@@ -78,9 +80,10 @@ export async function runCommand(command: Command, args = process.argv.slice(2))
   // A reader that went away (`npm run status | head`) is no error of ours.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(EXIT.ok));
 
+  const isInteractive = process.stderr.isTTY && process.env['TERM'] !== 'dumb' && !process.env['CI'];
   const progress = createProgress({
     write: (text) => process.stderr.write(text),
-    isInteractive: process.stderr.isTTY && process.env['TERM'] !== 'dumb' && !process.env['CI'],
+    isInteractive,
     columns: process.stderr.columns ?? 80,
     stream: process.stderr,
   });
@@ -97,6 +100,7 @@ export async function runCommand(command: Command, args = process.argv.slice(2))
       argument,
       progress,
       hasColour: styleText('red', 'x', { stream: process.stdout }) !== 'x',
+      isInteractive: isInteractive && process.stdout.isTTY,
       columns: process.stdout.columns ?? 80,
     });
     const exitCode = result.exitCode ?? EXIT.ok;

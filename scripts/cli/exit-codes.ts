@@ -32,6 +32,7 @@ const BY_PREFIX: readonly (readonly [string, number])[] = [
   ['KUBECONFIG_', EXIT.preflight],
   ['KUBECTL_', EXIT.preflight],
   ['CLUSTER_', EXIT.preflight],
+  ['COURSE_', EXIT.preflight],
   ['MANIFEST_', EXIT.workload],
   ['APPLY_', EXIT.workload],
   ['WORKLOAD_', EXIT.workload],

@@ -4,6 +4,8 @@ import { styleText } from 'node:util';
 export interface Progress {
   /** Runs one step. `note` tells what it is at; the time it took is kept under its key. */
   step<Result>(key: string, title: string, work: (note: (text: string) => void) => Promise<Result>): Promise<Result>;
+  /** Lines that stay, between the steps. */
+  say(text: string): void;
   /** Seconds that each step took, in order. */
   readonly durations: Readonly<Record<string, number>>;
 }
@@ -28,6 +30,9 @@ export function createProgress(terminal: Terminal): Progress {
 
   return {
     durations,
+    say(text) {
+      terminal.write(`${text}\n`);
+    },
     async step(key, title, work) {
       const startedAt = performance.now();
       const seconds = () => (performance.now() - startedAt) / 1000;

@@ -35,6 +35,16 @@ export const COMMANDS: readonly CatalogEntry[] = [
     load: () => import('./explain.ts'),
   },
   {
+    name: 'learn',
+    summary: 'Shows where you are in the course and what comes next; --reset goes back to its start.',
+    load: () => import('./learn.ts'),
+  },
+  {
+    name: 'check',
+    summary: 'Looks at how far the tasks of a lesson are, says why one has not passed and what to do next.',
+    load: () => import('./check.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'Looks for what would keep up from working on this machine, and says how to put it right.',
     load: () => import('./doctor.ts'),

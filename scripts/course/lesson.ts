@@ -54,6 +54,11 @@ export interface Lesson {
   readonly namespaces: readonly string[];
   /** Whether it disturbs what others on the cluster do (taints, stopped parts of it): then nothing else runs beside it. */
   readonly isDisturbing?: boolean;
+  /**
+   * Puts back what the lesson changes outside its namespaces, for whoever stopped in the middle of it; finding nothing to
+   * do is no error. The API server may be down: on the node there is kubectl, with /etc/kubernetes/admin.conf.
+   */
+  restore?(cluster: Pick<CourseCluster, 'onNode'>): Promise<void>;
   readonly terms: readonly Term[];
   /** In the order of their tasks on the page. */
   readonly checks: readonly Check[];

@@ -72,7 +72,8 @@ export async function removeKit(client: KubeClient, options: RemoveOptions): Pro
   return { namespace: 'deleted', deleted: [...deleted, namespaceRef], foreign };
 }
 
-async function waitGone(
+/** Waits until the object is gone, or made anew; throws DELETE_TIMEOUT at the deadline, which is a performance.now(). */
+export async function waitGone(
   client: KubeClient,
   ref: ObjectRef,
   deadline: number,

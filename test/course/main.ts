@@ -1,9 +1,7 @@
-/** `node test/course/main.ts NN`: goes through one lesson on the running kit, as the tests do, and says what it sees. */
-import { createCourseCluster } from '../../scripts/course/course-cluster.ts';
+/** `npm run lesson -- NN`: goes through one lesson on the running kit, as the tests do, and says what it sees. */
 import { loadLessons } from '../../scripts/course/lessons.ts';
+import { openCourse } from '../../scripts/course/open-course.ts';
 import { runningCluster } from '../../scripts/cli/connection.ts';
-import { createKubeClient } from '../../scripts/deploy/kube-client.ts';
-import { loadKubeConfig } from '../../scripts/deploy/kube-config.ts';
 import { createHost } from '../../scripts/host/host.ts';
 import { root } from '../support/root.ts';
 import { startBash } from './play/bash-session.ts';
@@ -12,17 +10,15 @@ import { readLesson } from './read-lesson.ts';
 
 const number = Number(process.argv[2]);
 const lesson = (await loadLessons()).find((candidate) => candidate.number === number);
-if (lesson === undefined) throw new Error(`There is no lesson ${process.argv[2] ?? ''}: node test/course/main.ts NN`);
+if (lesson === undefined) throw new Error(`There is no lesson "${process.argv[2] ?? ''}": npm run lesson -- NN`);
 
 const { signal } = new AbortController();
-const cluster = await runningCluster(createHost(process.env, signal), root);
-const kubeConfig = await loadKubeConfig(cluster.kubeconfigPath);
-await using client = await createKubeClient(kubeConfig, { signal });
+await using open = await openCourse(await runningCluster(createHost(process.env, signal), root), signal);
 await using bash = await startBash(root);
 const startedAt = performance.now();
 await playLesson({
   ...(await readLesson(lesson)),
-  cluster: createCourseCluster({ cluster, client, kubeConfig, signal }),
+  cluster: open.course,
   bash,
   verdictTimeoutMs: 60_000,
   note: (text) => process.stdout.write(`${text}\n`),

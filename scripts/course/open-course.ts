@@ -1,0 +1,22 @@
+/** A cluster, opened for checks; leaving the scope closes its connections. */
+import type { Cluster } from '../cluster/cluster.ts';
+import { createKubeClient, type KubeClient } from '../deploy/kube-client.ts';
+import { loadKubeConfig } from '../deploy/kube-config.ts';
+import { createCourseCluster } from './course-cluster.ts';
+import type { CourseCluster } from './lesson.ts';
+
+export interface OpenCourse extends AsyncDisposable {
+  readonly course: CourseCluster;
+  readonly client: KubeClient;
+}
+
+/** The cluster must have been made; whether it answers shows when it is asked. */
+export async function openCourse(cluster: Cluster, signal: AbortSignal): Promise<OpenCourse> {
+  const kubeConfig = await loadKubeConfig(cluster.kubeconfigPath);
+  const client = await createKubeClient(kubeConfig, { signal });
+  return {
+    client,
+    course: createCourseCluster({ cluster, client, kubeConfig, signal }),
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
