@@ -18,7 +18,7 @@ export interface EventOutputOptions {
 }
 
 /** So many events are written, and committed, at once: a restart writes as many again at most. */
-const MAX_BATCH_EVENTS = 256;
+const MAX_BATCH_EVENTS = 1_024;
 
 export class EventOutput {
   readonly #options: EventOutputOptions;
@@ -53,9 +53,9 @@ export class EventOutput {
     const observedMs = now();
     const last = events.findLast(({ isPartial }) => isOver || !isPartial);
     const position = last && stream.positionAt(last.endOffset);
-    let text = '';
+    const batch = sink.startBatch();
     for (const { lines, isTruncated, isPartial, traits } of events) {
-      if (lines.length > 0) text += transform.write(lines, { logFile, observedMs, isTruncated, isPartial, traits });
+      if (lines.length > 0) batch.add(transform.write(lines, { logFile, observedMs, isTruncated, isPartial, traits }));
     }
     const { levels, failures } = transform.takeOutcome();
     for (const [reason, count] of failures) metrics.parseFailures.inc({ input, reason }, count);
@@ -65,7 +65,7 @@ export class EventOutput {
       stream.commit(position);
       onProgress(events.length);
     };
-    sink.batch(() => sink.write(text), onTaken);
+    sink.writeBatch(batch, onTaken);
   }
 
   /** Counts what was read. */

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createEventWriter, type EventOrigin } from './event-writer.ts';
 import type { SchemaName } from './output-schema.ts';
@@ -29,14 +30,20 @@ const RESOURCES = new Map([
 
 function write(
   event: Partial<ParsedEvent>,
-  { schema = 'flat', resources = new Map<string, string>(), ...origin }: Partial<EventOrigin & WriteOptions> = {},
+  {
+    schema = 'flat',
+    resources = new Map<string, string>(),
+    isPlain = false,
+    ...origin
+  }: Partial<EventOrigin & WriteOptions> = {},
 ): { text: string; line: unknown } {
   const writeEvent = createEventWriter({ schema, service: 'app', resources, redactor: undefined });
-  const text = writeEvent({ ...EVENT, ...event }, { ...ORIGIN, ...origin }, false);
+  const text = writeEvent({ ...EVENT, ...event }, { ...ORIGIN, ...origin }, isPlain);
   return { text, line: JSON.parse(text) };
 }
 
 interface WriteOptions {
+  readonly isPlain: boolean;
   readonly schema: SchemaName;
   readonly resources: ReadonlyMap<string, string>;
 }
@@ -171,5 +178,49 @@ test('a number that JSON does not know is a text', () => {
   expect(write({ fields: { a: Number.POSITIVE_INFINITY, b: true, c: -0 } }).line).toMatchObject({
     a: 'Infinity',
     b: true,
+  });
+});
+
+describe('what is written by hand is what JSON.stringify would write', () => {
+  const names = fc.constantFrom('url_path', 'http_status', 'order', 'referer', 'a', 'b', 'c');
+  const valuesWith = (text: fc.Arbitrary<string>) =>
+    fc.oneof(text, fc.integer(), fc.double(), fc.boolean(), fc.constantFrom(null, undefined));
+  const eventsWith = (text: fc.Arbitrary<string>) =>
+    fc.record({
+      timeMs: fc.option(fc.integer({ min: 0, max: 4e12 }), { nil: undefined }),
+      level: fc.constantFrom('info', 'error'),
+      logger: fc.option(text, { nil: undefined }),
+      msg: text,
+      stack: fc.option(text, { nil: undefined }),
+      fields: fc.dictionary(names, valuesWith(text), { noNullPrototype: true }),
+    });
+  const expectedOf = ({ timeMs, level, logger, msg, stack, fields }: Partial<ParsedEvent>): string => {
+    const written = Object.entries(fields ?? {})
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => [name, typeof value === 'number' && !Number.isFinite(value) ? String(value) : value]);
+    const time = timeMs === undefined ? OBSERVED : new Date(timeMs).toISOString();
+    const parts = { service: 'app', logger, ...Object.fromEntries(written), stack };
+    // -0 is written as it is read: 0.
+    return `${JSON.stringify({ level, time, ...parts, observed_time: OBSERVED, log_file: '/app.log', msg })}\n`;
+  };
+
+  test('for any text', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 10 });
+    fc.assert(
+      fc.property(eventsWith(text), (event) => {
+        expect(JSON.parse(write(event).text)).toStrictEqual(JSON.parse(expectedOf(event)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('to the character, for texts that need no care', () => {
+    const text = fc.string({ unit: fc.constantFrom(...'abc 019-_/:;.,<>[]{}()?&=+%$#@!~'), maxLength: 10 });
+    fc.assert(
+      fc.property(eventsWith(text), (event) => {
+        for (const isPlain of [true, false]) expect(write(event, { isPlain }).text).toBe(expectedOf(event));
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -28,11 +28,18 @@ export interface EventWriterOptions {
   readonly redactor: Redactor | undefined;
 }
 
-/** How a field is written: `,"http_status":`, and whether its value is a secret. */
+/**
+ * How a field begins: `,"http_status":`. A text that needs no care is written without its last quotation mark, because
+ * the fewer pieces the line is put together from, the faster: so there is one beginning after such a text, and one
+ * after any other value, each also with the first quotation mark of the next.
+ */
 interface FieldHead {
-  readonly text: string;
+  readonly texts: readonly [plain: string, quoted: string, plainAfterOpen: string, quotedAfterOpen: string];
   readonly isSecret: boolean;
 }
+
+/** Where in the beginnings those are that close the text before them. */
+const AFTER_OPEN = 2;
 
 const MAX_KNOWN_FIELDS = 1_000;
 
@@ -42,30 +49,38 @@ export function createEventWriter(options: EventWriterOptions): WriteEvent {
   const makeHead = (field: string): FieldHead => {
     // What the adapter knows itself cannot be said by a log.
     const name = options.resources.has(field) ? `field_${field}` : field;
-    const head = {
-      text: `,${quote(fieldNameIn(schema, name))}:`,
+    const text = `,${quote(fieldNameIn(schema, name))}:`;
+    const head: FieldHead = {
+      texts: [text, `${text}"`, `"${text}`, `"${text}"`],
       isSecret: redactor !== undefined && redactor.isSecretName(field),
     };
     if (heads.size < MAX_KNOWN_FIELDS) heads.set(field, head);
     return head;
   };
 
+  const toJson = (value: string | number | boolean, isSecret: boolean): string => {
+    if (isSecret && redactor !== undefined && typeof value !== 'boolean') return quote(redactor.mask(String(value)));
+    if (typeof value === 'string') return quote(value);
+    // JSON has no name for what is not finite.
+    return typeof value === 'number' && !Number.isFinite(value) ? quote(String(value)) : String(value);
+  };
+
   const writeFields = (fields: ParsedEvent['fields'], isPlain: boolean): string => {
     let text = '';
+    let after: 0 | typeof AFTER_OPEN = 0;
     for (const field in fields) {
       const value = fields[field];
       if (value === undefined || value === null) continue;
-      const { text: head, isSecret } = heads.get(field) ?? makeHead(field);
-      if (isSecret && redactor !== undefined && typeof value !== 'boolean') {
-        text += head + quote(redactor.mask(String(value)));
-      } else if (typeof value === 'string') {
-        text += isPlain ? `${head}"${value}"` : head + quote(value);
+      const { texts, isSecret } = heads.get(field) ?? makeHead(field);
+      if (isPlain && typeof value === 'string' && !isSecret) {
+        text += texts[after === 0 ? 1 : 3] + value;
+        after = AFTER_OPEN;
       } else {
-        // JSON has no name for what is not finite.
-        text += head + (typeof value === 'number' && !Number.isFinite(value) ? quote(String(value)) : String(value));
+        text += texts[after] + toJson(value, isSecret);
+        after = 0;
       }
     }
-    return text;
+    return after === 0 ? text : `${text}"`;
   };
 
   const headOf = (field: string): string => `,${quote(fieldNameIn(schema, field))}:`;
@@ -78,8 +93,8 @@ export function createEventWriter(options: EventWriterOptions): WriteEvent {
     headOf('log_file'),
   ];
   const writeAround = (event: ParsedEvent, origin: EventOrigin, isPlain: boolean): string => {
-    let text = event.logger === undefined ? '' : logger + quote(event.logger);
-    text += writeFields(event.fields, isPlain);
+    let text = writeFields(event.fields, isPlain);
+    if (event.logger !== undefined) text = logger + quote(event.logger) + text;
     if (event.stack !== undefined) text += stack + quote(event.stack);
     if (event.error !== undefined) text += `${parseError}"${event.error}"`;
     if (origin.isTruncated) text += `${truncated}true`;
@@ -87,23 +102,24 @@ export function createEventWriter(options: EventWriterOptions): WriteEvent {
     return text;
   };
 
-  const quoteFile = remember(quote);
   const resources = resourcesOf(options);
   const eventTime = createTimeWriter();
   const observedTime = createTimeWriter();
-  if (schema === 'otel') return createOtelWriter(resources, logFile, quoteFile, writeAround);
+  if (schema === 'otel') return createOtelWriter(resources, logFile, remember(quote), writeAround);
 
   const names = schema === 'ecs' ? ECS_NAMES : FLAT_NAMES;
   const starts = perLevel((level) => `{"${names.level}":"${level}","${names.time}":"`);
   const afterTime = `"${schema === 'ecs' ? ECS_VERSION : ''},${resources}`;
-  const beforeObserved = `,"${names.observed}":"`;
-  const beforeMsg = `,"${names.msg}":`;
+  const endOf = createEndWriter((observed, file) =>
+    // Joined, so that it is one piece.
+    [`,"${names.observed}":"`, observed, `"${logFile}`, quote(file), `,"${names.msg}":"`].join(''),
+  );
   return (event, origin, isPlain) => {
     const observed = observedTime(origin.observedMs);
-    const time = event.timeMs === undefined ? observed : eventTime(event.timeMs);
-    const around = writeAround(event, origin, isPlain);
-    const msg = isPlain ? `"${event.msg}"` : quote(event.msg);
-    return `${starts[event.level]}${time}${afterTime}${around}${beforeObserved}${observed}"${logFile}${quoteFile(origin.logFile)}${beforeMsg}${msg}}\n`;
+    // Sums of texts: in a template each of them would be looked at, whether it is a text.
+    let text = starts[event.level] + (event.timeMs === undefined ? observed : eventTime(event.timeMs));
+    text += afterTime + writeAround(event, origin, isPlain) + endOf(observed, origin.logFile);
+    return text + (isPlain ? event.msg : quote(event.msg).slice(1, -1)) + '"}\n';
   };
 }
 
@@ -154,6 +170,19 @@ function resourcesOf({ schema, service, resources, redactor }: EventWriterOption
 
 function perLevel(make: (level: Level) => string): Readonly<Record<Level, string>> {
   return Object.fromEntries(LEVELS.map((level) => [level, make(level)])) as Record<Level, string>;
+}
+
+/** What is the same for all events of a batch. */
+function createEndWriter(write: (observed: string, file: string) => string): typeof write {
+  let [lastObserved, lastFile, last] = ['', '', ''];
+  return (observed, file) => {
+    if (observed !== lastObserved || file !== lastFile) {
+      last = write(observed, file);
+      lastObserved = observed;
+      lastFile = file;
+    }
+    return last;
+  };
 }
 
 /** Keeps the last answer: the same file comes again and again. */

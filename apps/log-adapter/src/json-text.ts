@@ -24,22 +24,28 @@ function escapeCharacter(character: string): string {
   return String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** Makes a writer of times, RFC 3339 in UTC with milliseconds, that remembers the last second. */
+const pad = (value: number, length: number): string => String(value).padStart(length, '0');
+const MINUTES = Array.from({ length: 1_440 }, (_, minute) => `T${pad(Math.floor(minute / 60), 2)}:${pad(minute % 60, 2)}:`);
+const SECONDS = Array.from({ length: 60 }, (_, second) => `${pad(second, 2)}.`);
+const MILLISECONDS = Array.from({ length: 1_000 }, (_, millisecond) => `${pad(millisecond, 3)}Z`);
+const DAY_MS = 86_400_000;
+
+/** Makes a writer of times, RFC 3339 in UTC with milliseconds, that works out a day once. */
 export function createTimeWriter(): (timeMs: number) => string {
-  let lastMs = Number.NaN;
-  let lastText = '';
-  let lastSecond = Number.NaN;
-  let prefix = '';
+  let [lastMs, lastText, lastDay, date] = [Number.NaN, '', Number.NaN, ''];
   return (timeMs) => {
     if (timeMs === lastMs) return lastText;
     const wholeMs = Math.floor(timeMs);
-    const second = Math.floor(wholeMs / 1_000);
-    if (second !== lastSecond) {
-      lastSecond = second;
-      prefix = new Date(second * 1_000).toISOString().slice(0, -4);
+    const day = Math.floor(wholeMs / DAY_MS);
+    const ms = wholeMs - day * DAY_MS;
+    if (day !== lastDay) {
+      lastDay = day;
+      date = new Date(day * DAY_MS).toISOString().slice(0, -14);
     }
+    const seconds = Math.floor(ms / 1_000);
+    const minutes = Math.floor(seconds / 60);
     lastMs = timeMs;
-    lastText = `${prefix}${String(wholeMs - second * 1_000).padStart(3, '0')}Z`;
+    lastText = `${date}${MINUTES[minutes]}${SECONDS[seconds - minutes * 60]}${MILLISECONDS[ms - seconds * 1_000]}`;
     return lastText;
   };
 }

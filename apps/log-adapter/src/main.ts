@@ -138,10 +138,7 @@ async function start(
     readiness: () => adapter.readiness,
     notes: () => ({ configuration: configState, ...adapter.notes }),
   });
-  await adapter.apply(config);
-  metrics.configIsGood.set(1);
-  log.info({ config: configFile, ops_port: opsServer.port, inputs: config.inputs.map(({ name }) => name) }, 'started');
-
+  // Before anything is read: whoever sees a line may end the program.
   exitOnSignals({
     log,
     timeoutMs: SHUTDOWN_TIMEOUT_MS,
@@ -154,6 +151,10 @@ async function start(
       await opsServer[Symbol.asyncDispose]();
     },
   });
+
+  await adapter.apply(config);
+  metrics.configIsGood.set(1);
+  log.info({ config: configFile, ops_port: opsServer.port, inputs: config.inputs.map(({ name }) => name) }, 'started');
 
   void followEnrichment(resources, {
     config: () => enrichment,

@@ -18,6 +18,8 @@ import { compileTimeFormat } from './time-format.ts';
 const BACKSLASH = 0x5c;
 const CLOSING_BRACKET = 0x5d;
 const DASH = 0x2d;
+const QUOTE = 0x22;
+const SPACE = 0x20;
 
 /** `23/Nov/2026:22:34:28 +0000` */
 const TIME_LENGTH = 26;
@@ -25,8 +27,6 @@ const TIME_LENGTH = 26;
 const readTime = compileTimeFormat('accessLog');
 
 export function createAccessLogParser(config: ParserOf<'accessLog'>): EventParser {
-  let lastTime = '';
-  let lastTimeMs: number | undefined;
   const clean = (text: string | undefined, redactor: Redactor | undefined): string | undefined =>
     text === undefined || redactor === undefined ? text : redactor.text(text);
 
@@ -41,13 +41,9 @@ export function createAccessLogParser(config: ParserOf<'accessLog'>): EventParse
     const timeStart = userEnd + 2;
     const timeEnd = timeStart + TIME_LENGTH;
     if (line.charCodeAt(timeEnd) !== CLOSING_BRACKET) return failure('no_match', 'a time and ]', timeStart + 1);
-    if (!line.startsWith(lastTime, timeStart) || lastTime === '') {
-      lastTime = line.slice(timeStart, timeEnd);
-      lastTimeMs = readTime(lastTime);
-    }
-    if (lastTimeMs === undefined)
-      return failure('bad_time', 'a time such as 23/Nov/2026:22:34:28 +0000', timeStart + 1);
-    if (!line.startsWith(' "', timeEnd + 1)) return failure('no_match', 'the " of the request', timeEnd + 3);
+    const timeMs = readTime(line.slice(timeStart, timeEnd));
+    if (timeMs === undefined) return failure('bad_time', 'a time such as 23/Nov/2026:22:34:28 +0000', timeStart + 1);
+    if (!isQuoteAt(line, timeEnd + 1)) return failure('no_match', 'the " of the request', timeEnd + 3);
 
     const requestStart = timeEnd + 3;
     const requestEnd = endOfQuoted(line, requestStart);
@@ -62,10 +58,10 @@ export function createAccessLogParser(config: ParserOf<'accessLog'>): EventParse
     let referer: string | undefined;
     let userAgent: string | undefined;
     let end = bytesEnd;
-    if (line.startsWith(' "', end)) {
+    if (isQuoteAt(line, end)) {
       const refererEnd = endOfQuoted(line, end + 2);
       if (refererEnd < 0) return failure('no_match', 'the " after the referer', line.length + 1);
-      if (!line.startsWith(' "', refererEnd + 1)) return failure('no_match', 'the " of the user agent', refererEnd + 3);
+      if (!isQuoteAt(line, refererEnd + 1)) return failure('no_match', 'the " of the user agent', refererEnd + 3);
       const userAgentEnd = endOfQuoted(line, refererEnd + 3);
       if (userAgentEnd < 0) return failure('no_match', 'the " after the user agent', line.length + 1);
       referer = unlessDash(line, end + 2, refererEnd);
@@ -89,15 +85,15 @@ export function createAccessLogParser(config: ParserOf<'accessLog'>): EventParse
     };
     const badFields = end < line.length ? addExtra(fields, line.slice(end + 1), config, redactor) : 0;
     return {
-      timeMs: lastTimeMs,
+      timeMs,
       level: levelOf(status),
       logger: undefined,
       msg: clean(msg, redactor) ?? '',
       stack: undefined,
       fields,
       badFields,
-      // What stands between quotes has none, and what stands before them is ended by a space.
-      hasNoQuotes: end === line.length && line.lastIndexOf('"', timeStart) < 0,
+      // What stands between quotes has none, so what is left is what stands before them.
+      hasNoQuotes: end === line.length && line.indexOf('"') === requestStart - 1,
       error: undefined,
     };
   };
@@ -130,6 +126,11 @@ function levelOf(status: number): Level {
   return status >= 400 ? 'warn' : 'info';
 }
 
+/** A space and a quotation mark. */
+function isQuoteAt(line: string, at: number): boolean {
+  return line.charCodeAt(at) === SPACE && line.charCodeAt(at + 1) === QUOTE;
+}
+
 /** The quotation mark that ends the text; one after a backslash belongs to the text. */
 function endOfQuoted(line: string, from: number): number {
   let at = line.indexOf('"', from);
@@ -149,7 +150,7 @@ function endOfWord(line: string, from: number): number {
 
 function statusAt(line: string, start: number): number | undefined {
   const status = numberAt(line, start, start + 3);
-  const isWhole = line.charCodeAt(start - 1) === 0x20 && line.charCodeAt(start + 3) === 0x20;
+  const isWhole = line.charCodeAt(start - 1) === SPACE && line.charCodeAt(start + 3) === SPACE;
   return isWhole && status !== undefined && status >= 100 ? status : undefined;
 }
 

@@ -92,5 +92,8 @@ export function ruleOf<Rule>(rules: Readonly<Record<string, Rule>> | undefined, 
 
 /** The lines as one text, without what is empty at its end. */
 export function joinLines(lines: readonly string[]): string {
-  return lines.length === 1 ? (lines[0] as string).trimEnd() : lines.join('\n').trimEnd();
+  const text = lines.length === 1 ? (lines[0] as string) : lines.join('\n');
+  const last = text.charCodeAt(text.length - 1);
+  // Most end with a visible character.
+  return last > 0x20 && last < 0x7f ? text : text.trimEnd();
 }

@@ -17,7 +17,7 @@ const NONE: RequestLine = {
 /** `GET /a?b HTTP/1.1` in its parts; none of them if it is not of that form, as what a port scanner sends. */
 export function parseRequestLine(text: string): RequestLine {
   const methodEnd = text.indexOf(' ');
-  const targetEnd = text.lastIndexOf(' HTTP/');
+  const targetEnd = text.startsWith(' HTTP/', text.length - 9) ? text.length - 9 : text.lastIndexOf(' HTTP/');
   if (methodEnd <= 0 || targetEnd <= methodEnd) return NONE;
   const queryStart = text.indexOf('?', methodEnd);
   const hasQuery = queryStart > 0 && queryStart < targetEnd;

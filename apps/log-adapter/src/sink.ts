@@ -4,14 +4,17 @@
  */
 import type { Writable } from 'node:stream';
 import type { DestinationStream } from 'pino';
+import { LineBuffer } from './line-buffer.ts';
 
 export interface Sink extends DestinationStream {
   /** One line, or several, each with its newline. */
   write(lines: string): void;
   /** More waits to be taken than is good. */
   readonly isFull: boolean;
-  /** Writes everything that is written inside at once; `onTaken` is called when the system has taken all of it. */
-  batch(writeAll: () => void, onTaken: () => void): void;
+  /** Lines that go out in one piece, by `writeBatch`. */
+  startBatch(): LineBuffer;
+  /** `onTaken` is called when the system has taken all of it. The batch may not be touched any more. */
+  writeBatch(batch: LineBuffer, onTaken: () => void): void;
   /** Resolves when the sink is not full any more, at the latest after the time. */
   waitForRoom(timeoutMs: number): Promise<void>;
   /** Resolves when everything was taken, at the latest after the time; true if it was. */
@@ -21,13 +24,17 @@ export interface Sink extends DestinationStream {
 /** So much may wait: enough that the next lines are made while the last ones are read on the other side. */
 const MAX_WAITING_BYTES = 524_288;
 
+/** Batches that were taken are used again, so many of them and up to this size. */
+const MAX_SPARE_BATCHES = 4;
+const MAX_SPARE_BYTES = 1_048_576;
+
 /** `onError` is told once; after that nothing is taken, and nothing is reported as taken. */
 export function createSink(
   stream: Writable,
   onError: (error: Error) => void,
   { maxWaitingBytes = MAX_WAITING_BYTES } = {},
 ): Sink {
-  let lines: string[] | undefined;
+  const spare: LineBuffer[] = [];
   let wake: (() => void)[] = [];
   stream.once('error', (error: Error) => {
     // Further ones say the same; without a listener they would end the process.
@@ -35,11 +42,10 @@ export function createSink(
     onError(error);
   });
   const isFull = (): boolean => stream.writableLength >= maxWaitingBytes;
-  const write = (text: string, onTaken?: () => void): void => {
-    // As bytes at once: a text that was put together from many pieces, and waits as such, is work to clear away.
-    stream.write(Buffer.from(text), (error) => {
+  const write = (bytes: Buffer, onTaken: () => void): void => {
+    stream.write(bytes, (error) => {
       if (error !== null && error !== undefined) return;
-      onTaken?.();
+      onTaken();
       if (isFull()) return;
       for (const resolve of wake) resolve();
       wake = [];
@@ -50,19 +56,16 @@ export function createSink(
     get isFull() {
       return isFull();
     },
-    write(text) {
-      if (lines === undefined) write(text);
-      else lines.push(text);
-    },
-    batch(writeAll, onTaken) {
-      lines = [];
-      try {
-        writeAll();
-      } finally {
-        const text = lines.join('');
-        lines = undefined;
-        write(text, onTaken);
-      }
+    write: (text) => write(Buffer.from(text), () => undefined),
+    startBatch: () => spare.pop() ?? new LineBuffer(),
+    writeBatch(batch, onTaken) {
+      write(batch.bytes, () => {
+        if (spare.length < MAX_SPARE_BATCHES && batch.capacityBytes <= MAX_SPARE_BYTES) {
+          batch.clear();
+          spare.push(batch);
+        }
+        onTaken();
+      });
     },
     async waitForRoom(timeoutMs) {
       if (!isFull()) return;

@@ -19,24 +19,25 @@ function pick<Item>(random: Random, items: readonly Item[]): Item {
   return items[random(items.length)] as Item;
 }
 
-function twoDigits(value: number): string {
-  return String(value).padStart(2, '0');
-}
-
 const AGENT = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
-function accessLine(random: Random): string {
+/** The time of an event: as on a busy server, a few of them in the same millisecond, and all of them in order. */
+function timeOf(number: number): Date {
+  return new Date(Date.UTC(2026, 10, 23, 22, 34, 28) + Math.floor(number / 4));
+}
+
+function accessLine(random: Random, number: number): string {
   const address = `10.${random(256)}.${random(256)}.${random(256)}`;
-  const time = `23/Nov/2026:22:${twoDigits(random(60))}:${twoDigits(random(60))} +0000`;
+  const time = `23/Nov/2026:${timeOf(number).toISOString().slice(11, 19)} +0000`;
   const request = `${pick(random, ['GET', 'GET', 'POST'])} /v1/items/${random(1_000_000)}?page=${random(99)} HTTP/1.1`;
   const status = pick(random, [200, 200, 200, 304, 404, 500]);
   return `${address} - alice [${time}] "${request}" ${status} ${random(100_000)} "https://example.com/shop" "${AGENT}"\n`;
 }
 
-function jsonLine(random: Random): string {
+function jsonLine(random: Random, number: number): string {
   const [id, tookMs] = [random(1_000_000), random(900)];
   const event = {
-    time: `2026-11-23T22:${twoDigits(random(60))}:${twoDigits(random(60))}.123Z`,
+    time: timeOf(number).toISOString(),
     level: pick(random, ['info', 'info', 'warn', 'error']),
     logger: 'orders.http',
     msg: `GET /orders/${id} answered 200`,
@@ -50,8 +51,8 @@ function jsonLine(random: Random): string {
 }
 
 /** As logback writes it: a first line, and a stack trace with its cause. */
-function stackTrace(random: Random): string {
-  const time = `2026-11-23 22:${twoDigits(random(60))}:${twoDigits(random(60))},123`;
+function stackTrace(random: Random, number: number): string {
+  const time = timeOf(number).toISOString().slice(0, -1).replace('T', ' ').replace('.', ',');
   const id = random(1_000_000);
   return [
     `${time} ERROR [worker-${random(8)}] com.example.batch.Importer - Import of order ${id} failed`,
@@ -67,7 +68,7 @@ function stackTrace(random: Random): string {
 /** The events of a case: each call makes the next, and the first is known. */
 function makeCase(
   name: CaseName,
-  make: (random: Random) => string,
+  make: (random: Random, number: number) => string,
   {
     events,
     linesPerEvent,
@@ -76,7 +77,7 @@ function makeCase(
 ): Case {
   // A few thousand different ones, again and again: nothing that is measured remembers so many.
   const random = createRandom(SEED);
-  const different = Array.from({ length: 8_192 }, () => make(random));
+  const different = Array.from({ length: 8_192 }, (_, number) => make(random, number));
   const event = (number: number): string => different[number % different.length] ?? '';
   return { name, events, linesPerEvent, event, firstValues: firstValues(event(0)) };
 }

@@ -1,0 +1,22 @@
+import { array, assert, property, string } from 'fast-check';
+import { expect, test } from 'vitest';
+import { LineBuffer } from './line-buffer.ts';
+
+test('has the bytes of what was added, also after it was emptied', () => {
+  const buffer = new LineBuffer();
+  const texts = array(string({ unit: 'binary', maxLength: 50 }), { maxLength: 20 });
+  assert(
+    property(texts, (lines) => {
+      buffer.clear();
+      for (const line of lines) buffer.add(line);
+      expect(buffer.bytes.equals(Buffer.from(lines.join('')))).toBe(true);
+    }),
+  );
+});
+
+test('grows with what does not fit', () => {
+  const buffer = new LineBuffer();
+  const line = `${'€'.repeat(100_000)}\n`;
+  for (let count = 0; count < 3; count += 1) buffer.add(line);
+  expect(buffer.bytes.toString()).toBe(line.repeat(3));
+});
