@@ -12,7 +12,8 @@ export interface EventOutputOptions {
   readonly sink: Sink;
   readonly transforms: Transforms;
   readonly metrics: Metrics;
-  readonly now: () => number;
+  /** The time of day, in milliseconds, for the events. */
+  readonly date: () => number;
   /** Events were taken by the output: the positions are others now. */
   readonly onProgress: (events: number) => void;
 }
@@ -45,12 +46,12 @@ export class EventOutput {
   }
 
   #writeBatch(stream: EventSource, events: readonly RawEvent[], isOver: boolean): void {
-    const { sink, metrics, onProgress, now, transforms } = this.#options;
+    const { sink, metrics, onProgress, date, transforms } = this.#options;
     const { logPath: logFile } = stream;
     const config = this.#config();
     const input = config.name;
     const transform = transforms.of(config);
-    const observedMs = now();
+    const observedMs = date();
     const last = events.findLast(({ isPartial }) => isOver || !isPartial);
     const position = last && stream.positionAt(last.endOffset);
     const batch = sink.startBatch();

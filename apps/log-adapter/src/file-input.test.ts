@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConfig, rotate } from './input-harness.ts';
 import { createLedger, createLog, has, start } from './input-test-support.ts';
+import { createSteadyDate } from './steady-date.ts';
 import { COMPLETE, compare, createWorkspace, until } from './test-support.ts';
 
 describe('a log', () => {
@@ -87,6 +88,25 @@ describe('events of several lines', () => {
     await until(() => started.events.length === 1, 'the first event came');
     expect(started.messages()).toStrictEqual(['== one\n  a\n== no beginning any more']);
   });
+});
+
+test('a clock that is set back neither delays an event nor makes a later one older', async () => {
+  let aheadMs = 0;
+  const config = 'multiline: { start: "^== ", timeoutMs: 300 }';
+  const date = createSteadyDate(() => Date.now() + aheadMs);
+  const { logFile, started } = await createLog({ config, date });
+  await appendFile(logFile, '== one\n');
+  await until(() => started.events.length === 1, 'the first event came');
+  aheadMs = -30_000;
+  await appendFile(logFile, '== two\n');
+  await until(() => started.events.length === 2, 'the second event came');
+  // As a wrong clock is put right.
+  aheadMs = -3_600_000;
+  await appendFile(logFile, '== three\n');
+  await until(() => started.events.length === 3, 'the third event came');
+  const [first = '', second = '', third = ''] = started.events.map((event) => String(event['observed_time']));
+  expect(Date.parse(second)).toBeGreaterThanOrEqual(Date.parse(first));
+  expect(Date.parse(third)).toBeLessThan(Date.parse(first));
 });
 
 describe('an output that takes nothing', () => {

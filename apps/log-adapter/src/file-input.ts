@@ -26,6 +26,7 @@ export interface FileInputOptions extends InputOptions {
 
 /** How often the folders are looked at if nothing was notified; less often if a look takes long. */
 const POLL_INTERVAL_MS = 500;
+const NEVER = Number.NEGATIVE_INFINITY;
 /** At most this part of the time is spent with looking. */
 const LOOK_SHARE = 0.1;
 /** How long what was notified is left to gather. */
@@ -52,7 +53,7 @@ export class FileInput implements Input {
   #lookState = 'has not looked yet';
   #readState = 'ok';
   #toldState = '';
-  #lastLookMs = 0;
+  #lastLookMs = NEVER;
   #lookTookMs = 0;
   #stopAtMs: number | undefined;
 
@@ -127,7 +128,7 @@ export class FileInput implements Input {
       await this.#wakeUp.wait(this.#untilNextMs());
       if (this.#stopAtMs === undefined) await sleep(GATHER_MS);
     }
-    this.#lastLookMs = 0;
+    this.#lastLookMs = NEVER;
     this.#lookTookMs = 0;
     this.#files.noteChanged(undefined);
     let isBehind = true;
@@ -178,10 +179,9 @@ export class FileInput implements Input {
     const nowMs = this.#options.now();
     const sinceMs = nowMs - this.#lastLookMs;
     const leastMs = this.#lookTookMs / LOOK_SHARE;
-    if (sinceMs >= 0 && sinceMs < leastMs) return;
-    const isDue = sinceMs < 0 || sinceMs >= POLL_INTERVAL_MS;
-    if (!this.#wakeUp.takeRenamed() && !isDue) return;
-    const isFirst = this.#lastLookMs === 0;
+    if (sinceMs < leastMs) return;
+    if (!this.#wakeUp.takeRenamed() && sinceMs < POLL_INTERVAL_MS) return;
+    const isFirst = this.#lastLookMs === NEVER;
     this.#lastLookMs = nowMs;
     try {
       await this.#files.look();

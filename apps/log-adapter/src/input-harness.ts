@@ -33,6 +33,7 @@ export interface StartOptions {
   /** While this is false, nothing is taken. */
   readonly takes?: () => boolean;
   readonly maxOpenFiles?: number;
+  readonly date?: () => number;
   /** Events were taken: the positions are others. */
   readonly onProgress?: () => void;
 }
@@ -46,7 +47,14 @@ export const readConfig = (path: string, more = ''): InputConfig => {
 
 export function startInput(
   path: string,
-  { saved, config = '', takes = () => true, maxOpenFiles = 100, onProgress = () => undefined }: StartOptions = {},
+  {
+    saved,
+    config = '',
+    takes = () => true,
+    maxOpenFiles = 100,
+    date = Date.now,
+    onProgress = () => undefined,
+  }: StartOptions = {},
 ): Started {
   const events: Record<string, unknown>[] = [];
   let isKilled = false;
@@ -83,7 +91,8 @@ export function startInput(
       outputRetries: nothing,
     }),
     log: createLogger({ service: 'test', destination: { write: () => undefined } }),
-    now: Date.now,
+    now: () => performance.now(),
+    date,
     onProgress,
     maxOpenFiles: () => maxOpenFiles,
     unsaved: { isFull: false, waitForRoom: () => Promise.resolve() },

@@ -35,6 +35,8 @@ export interface InputOptions extends EventOutputOptions {
   /** How many files it may hold open. */
   readonly maxOpenFiles: () => number;
   readonly log: Logger;
+  /** Milliseconds of a clock that nobody sets, for what is waited for. */
+  readonly now: () => number;
   /** How many events were taken since the last checkpoint is limited, too: a restart writes them again. */
   readonly unsaved: { readonly isFull: boolean; waitForRoom(timeoutMs: number): Promise<void> };
 }

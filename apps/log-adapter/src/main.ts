@@ -19,6 +19,7 @@ import { configJsonSchema } from './json-schema.ts';
 import { createMetrics } from './metrics.ts';
 import { openOutput } from './output.ts';
 import { createSink } from './sink.ts';
+import { createSteadyDate } from './steady-date.ts';
 import { Transforms } from './transform.ts';
 
 const SHUTDOWN_TIMEOUT_MS = 5_000;
@@ -116,7 +117,8 @@ async function start(
     transforms,
     metrics,
     log,
-    now: Date.now,
+    now: () => performance.now(),
+    date: createSteadyDate(),
     onProgress: (events) => checkpoint.touch(events),
     unsaved: checkpoint,
     stdin: () => process.stdin,
