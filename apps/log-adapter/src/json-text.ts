@@ -25,7 +25,10 @@ function escapeCharacter(character: string): string {
 }
 
 const pad = (value: number, length: number): string => String(value).padStart(length, '0');
-const MINUTES = Array.from({ length: 1_440 }, (_, minute) => `T${pad(Math.floor(minute / 60), 2)}:${pad(minute % 60, 2)}:`);
+const MINUTES = Array.from(
+  { length: 1_440 },
+  (_, minute) => `T${pad(Math.floor(minute / 60), 2)}:${pad(minute % 60, 2)}:`,
+);
 const SECONDS = Array.from({ length: 60 }, (_, second) => `${pad(second, 2)}.`);
 const MILLISECONDS = Array.from({ length: 1_000 }, (_, millisecond) => `${pad(millisecond, 3)}Z`);
 const DAY_MS = 86_400_000;

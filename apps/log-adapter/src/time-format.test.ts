@@ -42,8 +42,7 @@ test('every time is read as the Date of JavaScript reads it, in any order', () =
   const formats = {
     rfc3339: (iso: string) => iso,
     "yyyy-MM-dd'T'HH:mm:ss.SSSXXX": (iso: string) => iso,
-    'dd.MM.yyyy HH:mm:ss,SSS': (iso: string) =>
-      iso.replace(/(\d+)-(\d+)-(\d+)T(.*)\.(\d+)Z/, '$3.$2.$1 $4,$5'),
+    'dd.MM.yyyy HH:mm:ss,SSS': (iso: string) => iso.replace(/(\d+)-(\d+)-(\d+)T(.*)\.(\d+)Z/, '$3.$2.$1 $4,$5'),
     epochMs: (iso: string) => String(Date.parse(iso)),
   };
   const readers = Object.entries(formats).map(([format, write]) => ({ read: compileTimeFormat(format), write }));

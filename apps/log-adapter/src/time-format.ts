@@ -171,7 +171,12 @@ function readDecimals(text: string, at: number, parts: Parts): number {
   let end = at + 1;
   while (numberAt(text, end, 1) >= 0) end += 1;
   if (end === at + 1) return -1;
-  parts.millisecond = Number(text.slice(at + 1, at + 4).slice(0, end - at - 1).padEnd(3, '0'));
+  parts.millisecond = Number(
+    text
+      .slice(at + 1, at + 4)
+      .slice(0, end - at - 1)
+      .padEnd(3, '0'),
+  );
   return end;
 }
 
