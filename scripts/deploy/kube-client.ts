@@ -4,12 +4,12 @@
  */
 import type { KubeConfig } from '@kubernetes/client-node';
 import { DISCOVERY_MEDIA_TYPE, parseDiscovery, resourcePath, type ApiResource } from './api-resources.ts';
+import { readWatchEvents, type WatchEvent } from '../../apps/runtime/src/kube/watch-events.ts';
 import { isStatus, statusError, unreachableError } from './kube-errors.ts';
 import type { KubeObject } from './kube-types.ts';
 import type { ObjectRef } from './object-ref.ts';
 import { sendWithRetries } from './request.ts';
 import { createTransport, type HttpRequest } from './transport.ts';
-import { readWatchEvents, type WatchEvent } from './watch-events.ts';
 
 export interface ListQuery {
   readonly apiVersion: string;
@@ -42,7 +42,7 @@ export interface KubeClient extends AsyncDisposable {
   read(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined>;
   list(query: ListQuery, signal?: AbortSignal): Promise<ObjectList>;
   /** Events after `resourceVersion`, until the server ends the stream (after half a minute) or the signal aborts. */
-  watch(query: ListQuery, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
+  watch(query: ListQuery, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<KubeObject>>;
   apply(object: KubeObject, options: ApplyFieldsOptions, signal?: AbortSignal): Promise<ApplyResponse>;
   /** False if it was gone already. With `uid`, an object that was made anew under the same name is left alone. */
   delete(ref: ObjectRef, options: DeleteOptions, signal?: AbortSignal): Promise<boolean>;
@@ -150,7 +150,7 @@ export async function createKubeClient(kubeConfig: KubeConfig, options: KubeClie
       const request = { method: 'GET', path, query: { ...selectors(query), ...watching } } as const;
       const response = await transport.send(request, bounded);
       if (response.status !== 200) throw statusError(`GET ${path}`, response.status, await response.text());
-      yield* readWatchEvents(response.chunks(), `GET ${path}`);
+      yield* readWatchEvents<KubeObject>(response.chunks(), (status, body) => statusError(`GET ${path}`, status, body));
     },
     async apply(object, { force, dryRun = false }, signal) {
       const path = resourcePath(await mustFind(object), object.metadata);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '@pod-patterns/runtime/logger.ts';
 import { createAnnouncer } from './announcer.ts';
-import { startNamedProgram } from './test-support/named-program.ts';
+import { startNamedProgram } from '@pod-patterns/runtime/test-support/named-program.ts';
 
 const NAME = `gs-ann-${process.pid}`;
 const A = 'a'.repeat(40);

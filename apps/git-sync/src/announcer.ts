@@ -6,10 +6,10 @@ import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@pod-patterns/runtime/errors.ts';
 import type { Logger } from '@pod-patterns/runtime/logger.ts';
+import { signalProcess } from '@pod-patterns/runtime/signal-process.ts';
 import type { Config } from './config.ts';
 import type { HookRunner } from './hook-runner.ts';
 import type { Metrics } from './metrics.ts';
-import { signalProcess } from './signal-process.ts';
 import { touchFile } from './status-files.ts';
 import type { SyncResult } from './syncer.ts';
 
@@ -47,8 +47,9 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
 
   async function notify(name: string, hash: string, abort: AbortSignal): Promise<void> {
     const { signal } = config;
+    const sender = 'git-sync';
     try {
-      const { pid, otherPids } = await signalProcess({ name, signal, ownPid, patienceMs: PATIENCE_MS, abort });
+      const { pid, otherPids } = await signalProcess({ name, signal, sender, ownPid, patienceMs: PATIENCE_MS, abort });
       metrics.countSignal(pid === undefined ? 'not_found' : 'sent');
       if (pid === undefined) log.info({ process: name, signal, hash }, 'no process to signal');
       else log.info({ process: name, signal, hash, target_pid: pid }, 'signal sent');

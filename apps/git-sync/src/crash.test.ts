@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { killTree, startGitSync } from './test-support/git-sync-process.ts';
+import { killTree } from '@pod-patterns/runtime/test-support/process-tree.ts';
+import { startGitSync } from './test-support/git-sync-process.ts';
 import { Remote } from './test-support/remote.ts';
 
 const SEED = 20_260_514;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { serveOverHttp } from './test-support/http-remote.ts';
 import { startGitSync, type GitSyncProcess } from './test-support/git-sync-process.ts';
-import { startNamedProgram } from './test-support/named-program.ts';
+import { startNamedProgram } from '@pod-patterns/runtime/test-support/named-program.ts';
 import { Remote } from './test-support/remote.ts';
 
 const POLLING = ['--period=50ms', '--max-failures=-1', '--http-bind=127.0.0.1:0', '--link=current'];

@@ -11,7 +11,7 @@ const LONG_NAME = `gs-long-name-of-${process.pid}`;
 const abort = new AbortController().signal;
 
 function options(name: string, signal: NodeJS.Signals = 'SIGHUP', patienceMs = 200) {
-  return { name, signal, ownPid: process.pid, patienceMs, abort };
+  return { name, signal, sender: 'git-sync', ownPid: process.pid, patienceMs, abort };
 }
 
 describe.runIf(process.platform === 'linux')('on Linux', () => {
@@ -66,7 +66,7 @@ describe.runIf(process.platform === 'linux')('on Linux', () => {
   test.runIf(process.getuid?.() === 0)('a program of another user: both UIDs and what to do are told', async () => {
     await using program = await startNamedProgram(`${NAME}-other`);
     const module = new URL('signal-process.ts', import.meta.url);
-    const call = { name: `${NAME}-other`, signal: 'SIGHUP', ownPid: 0, patienceMs: 0 };
+    const call = { name: `${NAME}-other`, signal: 'SIGHUP', sender: 'git-sync', ownPid: 0, patienceMs: 0 };
     const script = `import { signalProcess } from ${JSON.stringify(module)};
       const abort = new AbortController().signal;
       await signalProcess({ ...${JSON.stringify(call)}, abort }).catch(({ code, message, remedy }) =>

@@ -5,7 +5,7 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { childrenOf, killTree } from './git-sync-process.ts';
+import { childrenOf, killTree } from './process-tree.ts';
 
 export interface NamedProgram extends AsyncDisposable {
   readonly pid: number;
@@ -21,7 +21,7 @@ export async function startNamedProgram(
   name: string,
   { handlesHup = 'always' }: { handlesHup?: 'always' | 'later' | 'never' } = {},
 ): Promise<NamedProgram> {
-  const folder = mkdtempSync(join(tmpdir(), 'git-sync-program-'));
+  const folder = mkdtempSync(join(tmpdir(), 'named-program-'));
   const program = join(folder, name);
   const received = join(folder, 'received');
   const started = join(folder, 'started');

@@ -1,16 +1,18 @@
 /**
- * Tells another container's program that the link has moved. kill(2) needs the same UID and no capability, and a shared
+ * Tells another container's program that something has changed for it. kill(2) needs the same UID and no capability, and a shared
  * process namespace to find the program in.
  */
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '@pod-patterns/runtime/errors.ts';
+import { AppError } from './errors.ts';
 import { findProcesses, readStartTime, type FoundProcess } from './find-process.ts';
 
 export interface SignalOptions {
   readonly name: string;
   readonly signal: NodeJS.Signals;
+  /** Who sends it, for messages. */
+  readonly sender: string;
   readonly ownPid: number;
   /** How long to wait for a program that has just started to be able to take the signal. */
   readonly patienceMs: number;
@@ -34,21 +36,21 @@ const DELIBERATE: ReadonlySet<string> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT',
  * starting, so that is waited for.
  */
 export async function signalProcess(options: SignalOptions): Promise<SignalResult> {
-  const { name, signal, ownPid, patienceMs, abort } = options;
+  const { name, signal, sender, ownPid, patienceMs, abort } = options;
   const deadline = performance.now() + patienceMs;
   for (;;) {
     const [found, ...others] = await findProcesses(name, ownPid);
     if (found === undefined) return { pid: undefined, otherPids: [] };
     if (DELIBERATE.has(signal) || (await isHandled(found.pid, signal))) {
       // The PID may have passed to another process since it was found.
-      if ((await readStartTime(found.pid)) === found.startTime && (await send(found, name, signal))) {
+      if ((await readStartTime(found.pid)) === found.startTime && (await send(found, { name, signal, sender }))) {
         return { pid: found.pid, otherPids: others.map(({ pid }) => pid) };
       }
     } else if (performance.now() > deadline) {
       throw new AppError(
         'SIGNAL_UNHANDLED',
         `${name} (PID ${found.pid}) has no handler for ${signal}, which would end it; it was not sent`,
-        'Set --signal to one that it handles, or --signal=TERM if it is to be restarted.',
+        'Send one that it handles, or SIGTERM if it is to be restarted.',
       );
     }
     await sleep(POLL_MS, undefined, { signal: abort });
@@ -56,7 +58,10 @@ export async function signalProcess(options: SignalOptions): Promise<SignalResul
 }
 
 /** Resolves to false if the process has just ended. */
-async function send({ pid }: FoundProcess, name: string, signal: NodeJS.Signals): Promise<boolean> {
+async function send(
+  { pid }: FoundProcess,
+  { name, signal, sender }: Pick<SignalOptions, 'name' | 'signal' | 'sender'>,
+): Promise<boolean> {
   try {
     process.kill(pid, signal);
     return true;
@@ -67,7 +72,7 @@ async function send({ pid }: FoundProcess, name: string, signal: NodeJS.Signals)
     const owner = /^Uid:\t(\d+)/m.exec(await readStatus(pid))?.[1] ?? 'unknown';
     throw new AppError(
       'SIGNAL_DENIED',
-      `${name} (PID ${pid}) runs as UID ${owner} and git-sync as UID ${process.geteuid?.()}, which may not signal it`,
+      `${name} (PID ${pid}) runs as UID ${owner} and ${sender} as UID ${process.geteuid?.()}, which may not signal it`,
       'Give both containers the same runAsUser.',
       { cause: error },
     );
