@@ -16,6 +16,7 @@ export const APP_IMAGES: readonly AppImage[] = [
   { name: 'nginx', base: 'debian' },
   { name: 'git-server', base: 'debian' },
   { name: 'haproxy', base: 'debian' },
+  { name: 'ingress-sidecar', base: 'node' },
 ];
 
 /** Name of an image without its tag. */

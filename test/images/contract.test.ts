@@ -26,6 +26,8 @@ const USERS: Readonly<Record<string, number>> = {
   nginx: 65533,
   'git-server': 10005,
   haproxy: 10004,
+  // That of haproxy, which it signals.
+  'ingress-sidecar': 10004,
 };
 
 describe.each(APP_IMAGES)('$name', ({ name }) => {
