@@ -9,6 +9,9 @@ const NODE_PORTS = {
   combined: 30083,
   haproxy: 30084,
   'git-server': 30085,
+  // Of lessons: nothing answers there unless one is being followed.
+  ingress: 30086,
+  'ingress-tls': 30087,
 } as const;
 
 export type EntryPoint = keyof typeof NODE_PORTS;

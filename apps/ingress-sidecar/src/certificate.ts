@@ -21,7 +21,7 @@ export function certificateOf(secret: Secret | undefined): CertificateResult {
       ...certificates.map((certificate) => certificate.toString()),
       privateKey.export({ type: 'pkcs8', format: 'pem' }),
     ];
-    return { pem: pem.map((part) => `${String(part).trim()}\n`).join('') };
+    return { pem: pem.map((part) => `${part.trim()}\n`).join('') };
   } catch (error) {
     return { fault: `tls.crt or tls.key cannot be read: ${describeError(error)}` };
   }

@@ -56,7 +56,14 @@ async function main(): Promise<void> {
     }),
   });
   const { ingressClass, namespace } = config;
-  const view = followCluster({ api, ingressClass, namespace, onChange: controller.wake, log, signal: stop.signal });
+  const view = followCluster({
+    api,
+    ingressClass,
+    namespace,
+    onChange: () => controller.wake(),
+    log,
+    signal: stop.signal,
+  });
   const ended = controller.run(view, stop.signal);
   exitOnSignals({
     log,

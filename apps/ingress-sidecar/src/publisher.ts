@@ -27,7 +27,7 @@ export function createPublisher({ store, haproxy, ports, log }: PublisherOptions
   return {
     refusedId: () => refusedId,
     async publish(model, signal) {
-      const generation = render(model, ports, store.folderOf);
+      const generation = render(model, ports, (id) => store.folderOf(id));
       const { id } = generation;
       const before = await store.current();
       // Asking again for what was refused would only repeat the refusal.

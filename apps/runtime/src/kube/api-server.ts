@@ -72,7 +72,7 @@ export async function inClusterServer(options: ApiServerOptions): Promise<ApiSer
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const options = {
       ...{ host, port, method, signal },
-      path: `${path}?${new URLSearchParams(query)}`,
+      path: `${path}?${new URLSearchParams(query).toString()}`,
       headers: {
         authorization: `Bearer ${token.trim()}`,
         accept: 'application/json',
