@@ -7,6 +7,7 @@ import { reloadCampaign } from './ambassador/reload.ts';
 import { rolloutCampaign } from './ambassador/rollout.ts';
 import { slowlorisCampaign } from './ambassador/slowloris.ts';
 import type { Campaign } from './campaign.ts';
+import { gitSyncKill } from './git-sync/kill.ts';
 import { logAdapterKill } from './log-adapter/kill.ts';
 import { logAdapterMemory } from './log-adapter/memory.ts';
 import { logAdapterRotate } from './log-adapter/rotate.ts';
@@ -20,6 +21,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   drainCampaign,
   framingCampaign,
   rolloutCampaign,
+  gitSyncKill,
   logAdapterKill,
   logAdapterRotate,
   logAdapterMemory,

@@ -25,9 +25,15 @@ afterEach(() => {
 function start(settings: { signalProcess?: string; touchFile?: string } = {}) {
   return createAnnouncer({
     hooks: [],
-    config: { signalProcess: settings.signalProcess, touchFile: settings.touchFile, signal: 'SIGHUP' },
+    config: {
+      signalProcess:
+        settings.signalProcess === undefined ? undefined : { name: settings.signalProcess, argv: undefined },
+      touchFile: settings.touchFile,
+      signal: 'SIGHUP',
+    },
     root,
-    ownPid: process.pid,
+    // What this process has started would not be found otherwise.
+    ownPid: 0,
     now: () => new Date(),
     log: createLogger({ service: 'test', level: 'silent' }),
     metrics: { countSignal: (status) => statuses.push(status) },

@@ -6,7 +6,8 @@ import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@pod-patterns/runtime/errors.ts';
 import type { Logger } from '@pod-patterns/runtime/logger.ts';
-import { signalProcess } from '@pod-patterns/runtime/signal-process.ts';
+import type { ProcessPattern } from '@pod-patterns/runtime/find-process.ts';
+import { describePattern, signalProcess } from '@pod-patterns/runtime/signal-process.ts';
 import type { Config } from './config.ts';
 import type { HookRunner } from './hook-runner.ts';
 import type { Metrics } from './metrics.ts';
@@ -45,16 +46,23 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     }
   }
 
-  async function notify(name: string, hash: string, abort: AbortSignal): Promise<void> {
+  async function notify(pattern: ProcessPattern, hash: string, abort: AbortSignal): Promise<void> {
     const { signal } = config;
     const sender = 'git-sync';
+    const name = describePattern(pattern);
     try {
-      const { pid, otherPids } = await signalProcess({ name, signal, sender, ownPid, patienceMs: PATIENCE_MS, abort });
+      const { pid, otherPids } = await signalProcess({
+        pattern,
+        signal,
+        sender,
+        ownPid,
+        patienceMs: PATIENCE_MS,
+        abort,
+      });
       metrics.countSignal(pid === undefined ? 'not_found' : 'sent');
       if (pid === undefined) log.info({ process: name, signal, hash }, 'no process to signal');
       else log.info({ process: name, signal, hash, target_pid: pid }, 'signal sent');
-      if (otherPids.length > 0)
-        log.warn({ process: name, other_pids: otherPids }, 'other processes have that name too');
+      if (otherPids.length > 0) log.warn({ process: name, other_pids: otherPids }, 'other processes fit too');
       await rm(owedPath, { force: true });
     } catch (error) {
       if (abort.aborted) return;

@@ -72,6 +72,10 @@ test.each([
     ['--git-config=protocol.ext.allow:always'],
     '--git-config protocol.ext.allow:always would allow a transport that is never used here',
   ],
+  [
+    ['--signal-arguments=('],
+    '--signal-arguments "(" is no regular expression: Invalid regular expression: /(/u: Unterminated group',
+  ],
   [['--http-bind=9902'], '--http-bind "9902" is not [HOST]:PORT'],
   [['--http-bind=:70000'], '--http-bind ":70000" is not [HOST]:PORT'],
   [['--link=.'], '--link "." is a place git-sync uses itself'],

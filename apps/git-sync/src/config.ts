@@ -1,5 +1,7 @@
 /** The settings as the program uses them: checked against each other, paths absolute, units in the names. */
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { describeError } from '@pod-patterns/runtime/errors.ts';
+import type { ProcessPattern } from '@pod-patterns/runtime/find-process.ts';
 import { createAuthConfig, type AuthConfig } from './config-auth.ts';
 import { createHooksConfig, type HooksConfig } from './config-hooks.ts';
 import { invalidSetting } from './config-error.ts';
@@ -45,7 +47,8 @@ export interface Config extends AuthConfig, HooksConfig {
   readonly pushBind: Address | undefined;
   readonly pushSecretFile: string | undefined;
   readonly logLevel: 'info' | 'debug' | 'trace';
-  readonly signalProcess: string | undefined;
+  /** Undefined: nobody is signalled. */
+  readonly signalProcess: ProcessPattern | undefined;
   readonly signal: NodeJS.Signals;
   readonly readyMaxAgeMs: number;
 }
@@ -101,7 +104,7 @@ export function createConfig(flags: FlagValues): Config {
     pushBind: parseBind('push-bind', flags['push-bind']),
     pushSecretFile: optional(flags['push-secret-file']),
     logLevel: flags.verbose >= 5 ? 'trace' : flags.verbose >= 1 ? 'debug' : 'info',
-    signalProcess: optional(flags['signal-process']),
+    signalProcess: processPattern(flags),
     signal: flags.signal,
     readyMaxAgeMs: flags['ready-max-age'],
   };
@@ -155,6 +158,17 @@ function gitSettings(flags: FlagValues): readonly GitSetting[] {
   const replacing = parseGitConfigList('git-config', flags['git-config']);
   const last = new Map(replacing.map((setting) => [setting.key, setting]));
   return [...last.values(), ...parseGitConfigList('git-config-add', flags['git-config-add'])];
+}
+
+function processPattern(flags: FlagValues): ProcessPattern | undefined {
+  const [name, written] = [optional(flags['signal-process']), optional(flags['signal-arguments'])];
+  if (name === undefined && written === undefined) return undefined;
+  try {
+    return { name, argv: written === undefined ? undefined : new RegExp(written, 'u') };
+  } catch (error) {
+    const reason = `--signal-arguments ${JSON.stringify(written)} is no regular expression: ${describeError(error)}`;
+    throw invalidSetting(reason, 'Write it as in JavaScript, such as "node .*/server[.]js".');
+  }
 }
 
 function linkPath(root: string, written: string): string {

@@ -146,6 +146,13 @@ const GROUPS = {
     'webhook-timeout': flag('TIME', duration, '1s', 'How long the call may take, at least 1s.'),
     'webhook-backoff': flag('TIME', duration, '3s', 'How long to wait before it is made again, at least 1s.'),
     'signal-process': flag('NAME', text, '', 'Signal the process of this name when the link has moved.', OURS),
+    'signal-arguments': flag(
+      'PATTERN',
+      text,
+      '',
+      'The same by its arguments, joined by spaces: a regular expression, for programs that an interpreter runs. With --signal-process, both have to fit.',
+      OURS,
+    ),
     signal: flag('SIGNAL', signal, 'HUP', 'The signal to send to it.', OURS),
   },
   'Who we are': {

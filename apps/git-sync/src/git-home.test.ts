@@ -51,6 +51,16 @@ test('what keeps a repository from running anything is set, and the folder goes 
   expect(existsSync(path)).toBe(false);
 });
 
+test('what a killed process has left is removed, and what belongs to another --root stays', async () => {
+  const create = async (root: string) => {
+    const config = createConfig(parseFlags(['--repo=https://h/x', `--root=${root}`], {}));
+    return (await createGitHome(folder, homeSettings(config))).path;
+  };
+  const [killed, other] = [await create('/srv'), await create('/data')];
+  const next = await create('/srv');
+  expect([killed, other, next].map((path) => existsSync(path))).toEqual([false, true, true]);
+});
+
 test('a folder that cannot be written to is an error that names it', async () => {
   const config = createConfig(parseFlags(['--repo=https://h/x', '--root=/srv'], {}));
   await expect(createGitHome('/does/not/exist', homeSettings(config))).rejects.toMatchObject({ code: 'TMP_UNUSABLE' });

@@ -3,7 +3,8 @@
  * A file rather than `-c` options and variables, because it keeps a credential out of argv, which all containers of a
  * Pod with a shared process namespace can read, and because simple-git's guard against unsafe options stays shut.
  */
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, describeError } from '@pod-patterns/runtime/errors.ts';
 import { authorizationHeaders, type Credential } from './credentials.ts';
@@ -15,9 +16,21 @@ export interface GitHome extends AsyncDisposable {
   readonly setCredentials: (credentials: readonly Credential[]) => Promise<void>;
 }
 
-/** Creates the folder below `parent`; it is removed when disposed of. Throws an AppError `TMP_UNUSABLE`. */
-export async function createGitHome(parent: string, settings: GitHomeSettings): Promise<GitHome> {
-  const path = await mkdtemp(join(parent, 'git-sync-home-')).catch((cause: unknown) => {
+/**
+ * Creates the folder below `parent`; it is removed when disposed of, and those that a killed process with the same --root
+ * has left there are removed now. Throws an AppError `TMP_UNUSABLE`.
+ */
+export async function createGitHome(
+  parent: string,
+  settings: GitHomeSettings & { readonly root: string },
+): Promise<GitHome> {
+  // $TMPDIR may be shared with others, which follow other repositories.
+  const prefix = `git-sync-home-${createHash('sha256').update(settings.root).digest('hex').slice(0, 12)}-`;
+  const left = await readdir(parent).catch(() => []);
+  for (const name of left.filter((name) => name.startsWith(prefix))) {
+    await rm(join(parent, name), { recursive: true, force: true });
+  }
+  const path = await mkdtemp(join(parent, prefix)).catch((cause: unknown) => {
     const reason = `cannot create a folder in ${parent}: ${describeError(cause)}`;
     throw new AppError('TMP_UNUSABLE', reason, 'Mount a writable volume there, or set TMPDIR.', { cause });
   });

@@ -11,6 +11,6 @@ export function gitOptions({
   return { protocol: repo.protocol, submoduleProtocols, program: git };
 }
 
-export function homeSettings(config: Config): GitHomeSettings {
+export function homeSettings(config: Config): GitHomeSettings & { readonly root: string } {
   return { ...config, isSparse: config.sparseCheckoutFile !== undefined };
 }

@@ -30,7 +30,7 @@ export function createHaproxy({ opsPort, timeoutMs, ownPid }: HaproxyOptions): H
   return {
     async reload(id, signal) {
       const { pid } = await signalProcess({
-        ...{ name: 'haproxy', signal: 'SIGUSR2', sender: 'ingress-sidecar' },
+        ...{ pattern: { name: 'haproxy', argv: undefined }, signal: 'SIGUSR2', sender: 'ingress-sidecar' },
         ...{ ownPid, patienceMs: PATIENCE_MS, abort: signal },
       });
       if (pid === undefined) return 'absent';

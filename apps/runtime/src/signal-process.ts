@@ -6,10 +6,10 @@ import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from './errors.ts';
-import { findProcesses, readStartTime, type FoundProcess } from './find-process.ts';
+import { findProcesses, isStill, type FoundProcess, type ProcessPattern } from './find-process.ts';
 
 export interface SignalOptions {
-  readonly name: string;
+  readonly pattern: ProcessPattern;
   readonly signal: NodeJS.Signals;
   /** Who sends it, for messages. */
   readonly sender: string;
@@ -20,9 +20,9 @@ export interface SignalOptions {
 }
 
 export interface SignalResult {
-  /** The process that got it; undefined if there is none of that name. */
+  /** The process that got it; undefined if there is none. */
   readonly pid: number | undefined;
-  /** Others of that name, which did not get it. */
+  /** Others that fit the pattern, and did not get it. */
   readonly otherPids: readonly number[];
 }
 
@@ -31,25 +31,25 @@ const POLL_MS = 50;
 const DELIBERATE: ReadonlySet<string> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGABRT', 'SIGKILL', 'SIGSTOP']);
 
 /**
- * Sends the signal once, to the oldest process of that name. Throws an AppError `SIGNAL_DENIED` if it belongs to another
+ * Sends the signal once, to the oldest process that fits the pattern. Throws an AppError `SIGNAL_DENIED` if it belongs to another
  * user, and `SIGNAL_UNHANDLED` if it has no handler and would be ended by it: SIGHUP does that to a server which is still
  * starting, so that is waited for.
  */
 export async function signalProcess(options: SignalOptions): Promise<SignalResult> {
-  const { name, signal, sender, ownPid, patienceMs, abort } = options;
+  const { pattern, signal, sender, ownPid, patienceMs, abort } = options;
   const deadline = performance.now() + patienceMs;
   for (;;) {
-    const [found, ...others] = await findProcesses(name, ownPid);
+    const [found, ...others] = await findProcesses(pattern, ownPid);
     if (found === undefined) return { pid: undefined, otherPids: [] };
     if (DELIBERATE.has(signal) || (await isHandled(found.pid, signal))) {
       // The PID may have passed to another process since it was found.
-      if ((await readStartTime(found.pid)) === found.startTime && (await send(found, { name, signal, sender }))) {
+      if ((await isStill(found, pattern)) && (await send(found, { pattern, signal, sender }))) {
         return { pid: found.pid, otherPids: others.map(({ pid }) => pid) };
       }
     } else if (performance.now() > deadline) {
       throw new AppError(
         'SIGNAL_UNHANDLED',
-        `${name} (PID ${found.pid}) has no handler for ${signal}, which would end it; it was not sent`,
+        `${describePattern(pattern)} (PID ${found.pid}) has no handler for ${signal}, which would end it; it was not sent`,
         'Send one that it handles, or SIGTERM if it is to be restarted.',
       );
     }
@@ -57,10 +57,15 @@ export async function signalProcess(options: SignalOptions): Promise<SignalResul
   }
 }
 
+/** The pattern as a log or an error names it. */
+export function describePattern({ name, argv }: ProcessPattern): string {
+  return [name, argv?.toString()].filter((part) => part !== undefined).join(' ');
+}
+
 /** Resolves to false if the process has just ended. */
 async function send(
   { pid }: FoundProcess,
-  { name, signal, sender }: Pick<SignalOptions, 'name' | 'signal' | 'sender'>,
+  { pattern, signal, sender }: Pick<SignalOptions, 'pattern' | 'signal' | 'sender'>,
 ): Promise<boolean> {
   try {
     process.kill(pid, signal);
@@ -72,7 +77,7 @@ async function send(
     const owner = /^Uid:\t(\d+)/m.exec(await readStatus(pid))?.[1] ?? 'unknown';
     throw new AppError(
       'SIGNAL_DENIED',
-      `${name} (PID ${pid}) runs as UID ${owner} and ${sender} as UID ${process.geteuid?.()}, which may not signal it`,
+      `${describePattern(pattern)} (PID ${pid}) runs as UID ${owner} and ${sender} as UID ${process.geteuid?.()}, which may not signal it`,
       'Give both containers the same runAsUser.',
       { cause: error },
     );

@@ -1,8 +1,11 @@
-/** A process with its descendants, as /proc shows them. */
+/** A process and all that it has started, as a container holds them. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Ends a process and all its descendants at once, as the kernel does with a container that is out of memory. */
-export function killTree(pid: number): void {
+/**
+ * Ends a process and all its descendants at once, as the kernel does with a container that is out of memory. Returns the
+ * arguments of each, the process itself first.
+ */
+export function killTree(pid: number): readonly (readonly string[])[] {
   const pids = [pid];
   stop(pid, 'SIGSTOP');
   for (let index = 0; index < pids.length; index += 1) {
@@ -11,7 +14,9 @@ export function killTree(pid: number): void {
       pids.push(child);
     }
   }
+  const commands = pids.map(argumentsOf);
   for (const one of pids) stop(one, 'SIGKILL');
+  return commands;
 }
 
 export function childrenOf(pid: number): readonly number[] {
@@ -24,6 +29,14 @@ function parentOf(pid: number): number | undefined {
     return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
   } catch {
     return undefined;
+  }
+}
+
+function argumentsOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+  } catch {
+    return [];
   }
 }
 
