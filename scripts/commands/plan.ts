@@ -8,6 +8,7 @@ import { createKubeClient } from '../deploy/kube-client.ts';
 import { loadKubeConfig } from '../deploy/kube-config.ts';
 import { loadManifests } from '../deploy/load-manifests.ts';
 import { planKit } from '../deploy/plan.ts';
+import { pushSecret } from '../deploy/push-secret.ts';
 import { renderPlan } from '../deploy/render-plan.ts';
 import { plannedImages } from '../images/app-images.ts';
 
@@ -16,9 +17,10 @@ async function plan({ host, root, progress, hasColour, columns }: CommandContext
   const cluster = await runningCluster(host, root);
   const images = await progress.step('images', 'Images', (note) => plannedImages(cluster.engine, { root, note }));
   await using client = await createKubeClient(await loadKubeConfig(cluster.kubeconfigPath), { signal: host.signal });
-  const objects = await progress.step('objects', 'Objects', () =>
-    planKit({ client, manifests: replaceImages(manifests, images), scope: KIT_SCOPE, signal: host.signal }),
-  );
+  const objects = await progress.step('objects', 'Objects', async () => {
+    const all = [...replaceImages(manifests, images), await pushSecret(client, KIT_SCOPE, host.signal)];
+    return await planKit({ client, manifests: all, scope: KIT_SCOPE, signal: host.signal });
+  });
   return { data: { objects }, text: `${renderPlan(objects, { color: hasColour, width: columns })}\n` };
 }
 

@@ -11,6 +11,7 @@ import { createKubeClient } from '../deploy/kube-client.ts';
 import { loadKubeConfig } from '../deploy/kube-config.ts';
 import { loadManifests } from '../deploy/load-manifests.ts';
 import { refOf, type ObjectRef } from '../deploy/object-ref.ts';
+import { pushSecret } from '../deploy/push-secret.ts';
 import { renderProblem } from '../deploy/render-status.ts';
 import { waitUntilReady, type WaitOptions } from '../deploy/wait.ts';
 import { ensureEngine } from '../engine/engine.ts';
@@ -39,7 +40,8 @@ async function up({ host, root, options, progress }: CommandContext): Promise<Co
 
   const kubeConfig = await loadKubeConfig(cluster.kubeconfigPath);
   await using client = await createKubeClient(kubeConfig, { signal });
-  const objects = replaceImages(manifests, Object.fromEntries(images.map(({ name, reference }) => [name, reference])));
+  const references = Object.fromEntries(images.map(({ name, reference }) => [name, reference]));
+  const objects = [...replaceImages(manifests, references), await pushSecret(client, KIT_SCOPE, signal)];
   const applied = await progress.step('apply', 'Objects', () =>
     applyKit({
       client,

@@ -46,6 +46,27 @@ test('publishes each push by moving a symlink, and has nginx read its settings a
   }
 });
 
+test('a push arrives by the webhook: the next poll would be in an hour', async () => {
+  await using network = await createNetwork();
+  await using server = await startPod('git-server', { network });
+  await using pod = await startPod('sidecar', {
+    network,
+    aliases: ['sidecar-push'],
+    replace: { ...replace, '--period=2s': '--period=1h' },
+  });
+  const served = async () => (await fetch(`http://${pod.address(8081)}/`)).text();
+  await using clone = await cloneSite(`http://${server.address(8080)}/site.git`);
+  for (const text of ['one\n', 'two\n']) {
+    await clone.push('index.html', text);
+    await expect.poll(served, { timeout: 30_000 }).toBe(text);
+  }
+  const metrics = await (await fetch(`http://${pod.address(9902)}/metrics`)).text();
+  expect(metrics).toContain('git_sync_push_count_total{status="accepted"} 2');
+  // The port is there for others, so what is not signed with the key is refused.
+  const forged = { method: 'POST', body: '{}', headers: { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` } };
+  expect((await fetch(`http://${pod.address(9905)}/push`, forged)).status).toBe(403);
+});
+
 test('leaves no process behind, and exits with 0 on SIGTERM', async () => {
   await using network = await createNetwork();
   await using server = await startPod('git-server', { network });

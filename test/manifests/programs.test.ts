@@ -7,7 +7,7 @@ import { createConfig } from '../../apps/git-sync/src/config.ts';
 import { parseFlags } from '../../apps/git-sync/src/parse-flags.ts';
 import { parseSettings } from '../../apps/legacy-app/src/settings.ts';
 import { AdapterConfigSchema } from '../../apps/log-adapter/src/config.ts';
-import { configMaps, configText, pods, running, type Pod } from './read-manifests.ts';
+import { configMaps, configText, ofKind, pods, running, type Pod } from './read-manifests.ts';
 import { preStopSleepSeconds } from './schema.ts';
 
 describe('the ambassador', () => {
@@ -48,13 +48,40 @@ describe('git-sync', () => {
     const { repo, ...config } = createConfig(parseFlags(args, {}));
     expect(repo.url).toBe('http://git-server/site.git');
     expect(config).toMatchObject({ ref: 'main', root: '/srv/site', link: '/srv/site/current', periodMs: 2_000 });
-    expect(config).toMatchObject({ signalProcess: 'nginx', signal: 'SIGHUP' });
+    expect(config).toMatchObject({ signalProcess: { name: 'nginx', argv: undefined }, signal: 'SIGHUP' });
     expect(volumeMounts.map(({ mountPath }) => mountPath)).toContain(config.root);
-    expect(portsOf(podName, 'git-sync')).toEqual({ 'git-sync-ops': config.httpBind?.port });
+    expect(portsOf(podName, 'git-sync')).toEqual({
+      'git-sync-ops': config.httpBind?.port,
+      'git-sync-push': config.pushBind?.port,
+    });
 
     const nginx = configText(`${podName}-nginx`, 'nginx.conf');
     expect(nginx).toContain(`root ${config.link};`);
     expect(nginx).toContain(`include ${config.link}/nginx/*.conf;`);
+  });
+
+  test('is told of pushes by git-server, which signs with the key that git-sync checks', () => {
+    const keyOf = (podName: string, name: string, file: string | undefined) => {
+      const { volumeMounts = [] } = container(podName, name);
+      const mount = volumeMounts.find(({ mountPath }) => file?.startsWith(`${mountPath}/`));
+      const volume = pods.find((pod) => pod.name === podName)?.spec.volumes?.find((one) => one.name === mount?.name);
+      return `${volume?.secret?.secretName} ${file?.slice(mount?.mountPath.length)}`;
+    };
+    const { env = [] } = container('git-server', 'backend');
+    const { GIT_SERVER_PUSH_URLS: urls = '', GIT_SERVER_PUSH_SECRET_FILE: file } = Object.fromEntries(
+      env.map(({ name, value }) => [name, value]),
+    ) as Record<string, string>;
+    expect(keyOf('git-server', 'backend', file)).toBe('git-push /secret');
+    const followers = ['sidecar', 'combined'];
+    for (const podName of followers) {
+      const { pushSecretFile } = createConfig(parseFlags(container(podName, 'git-sync').args ?? [], {}));
+      expect(keyOf(podName, 'git-sync', pushSecretFile)).toBe('git-push /secret');
+    }
+    const services = ofKind('Service').flatMap(({ object: { metadata, spec } }) =>
+      spec.ports.map(({ port, targetPort }) => ({ targetPort, url: `http://${metadata.name}:${port}/push` })),
+    );
+    const called = services.filter(({ url }) => urls.split(' ').includes(url));
+    expect(called.map(({ targetPort }) => targetPort)).toEqual(followers.map(() => 'git-sync-push'));
   });
 
   test('does the same in both Pods', () => {

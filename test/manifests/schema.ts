@@ -82,6 +82,8 @@ const Volume = z
     configMap: z.strictObject({ name: Name }).optional(),
     emptyDir: z.strictObject({ sizeLimit: Quantity }).optional(),
     persistentVolumeClaim: z.strictObject({ claimName: Name }).optional(),
+    // No manifest holds a Secret, so a Pod has to start without it.
+    secret: z.strictObject({ secretName: Name, optional: z.literal(true) }).optional(),
   })
   .refine((volume) => Object.keys(volume).length === 2, { error: 'a volume has exactly one source' });
 
@@ -133,6 +135,7 @@ const Service = z.strictObject({
   metadata: Metadata,
   spec: z.strictObject({
     type: z.enum(['ClusterIP', 'NodePort']),
+    clusterIP: z.literal('None').optional(),
     selector: Strings,
     ports: z
       .array(

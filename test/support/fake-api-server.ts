@@ -49,6 +49,7 @@ export interface FakeApiServer extends AsyncDisposable {
 const KINDS: readonly (readonly [apiVersion: string, kind: string, plural: string, scope?: 'Cluster'])[] = [
   ['v1', 'Namespace', 'namespaces', 'Cluster'],
   ['v1', 'ConfigMap', 'configmaps'],
+  ['v1', 'Secret', 'secrets'],
   ['v1', 'Event', 'events'],
   ['v1', 'PersistentVolumeClaim', 'persistentvolumeclaims'],
   ['v1', 'Pod', 'pods'],

@@ -31,8 +31,10 @@ export async function createVolumes(
   await chmod(folder, 0o755);
   const sources = new Map<string, string>();
   const writable: string[] = [];
-  for (const { name, configMap } of pod.spec.volumes ?? []) {
-    if (configMap === undefined) {
+  for (const { name, configMap, secret } of pod.spec.volumes ?? []) {
+    if (secret !== undefined) {
+      sources.set(name, await writeSecret(folder, secret.secretName));
+    } else if (configMap === undefined) {
       const volume = await docker('volume', 'create', ...marks);
       sources.set(name, volume);
       writable.push(volume);
@@ -62,6 +64,14 @@ async function writeConfigMap(parent: string, name: string, edit: (text: string)
   const folder = join(parent, name);
   await mkdir(folder);
   for (const [key, text] of Object.entries(found.object.data)) await writeFile(join(folder, key), edit(text));
+  return folder;
+}
+
+/** A key that all Pods of tests share, where the cluster has one that `up` has made. */
+async function writeSecret(parent: string, name: string): Promise<string> {
+  const folder = join(parent, name);
+  await mkdir(folder);
+  await writeFile(join(folder, 'secret'), 'a key for tests\n');
   return folder;
 }
 

@@ -26,10 +26,10 @@ const { link, hashes } = workerData as ReaderData;
 const torn: string[] = [];
 const seen = new Set<string>();
 let reads = 0;
-let isEnding = false;
-parentPort?.once('message', () => (isEnding = true));
+const end = new AbortController();
+parentPort?.once('message', () => end.abort());
 
-while (!isEnding) {
+while (!end.signal.aborted) {
   try {
     readOnce();
   } catch (error) {
@@ -38,6 +38,8 @@ while (!isEnding) {
   reads += 1;
   await sleep(PAUSE_MS);
 }
+// To a thread, not to a window.
+// oxlint-disable-next-line unicorn/require-post-message-target-origin
 parentPort?.postMessage({ reads, trees: seen.size, torn } satisfies ReaderReport);
 
 function readOnce(): void {

@@ -17,6 +17,8 @@ export function startReaders(count: number, data: ReaderData): Readers {
     stop: async () => {
       const reports = workers.map(async (worker) => {
         const reported = once(worker, 'message') as Promise<[ReaderReport]>;
+        // To a thread, not to a window.
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin
         worker.postMessage('end');
         return (await reported)[0];
       });
