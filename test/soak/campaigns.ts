@@ -7,6 +7,7 @@ import { reloadCampaign } from './ambassador/reload.ts';
 import { rolloutCampaign } from './ambassador/rollout.ts';
 import { slowlorisCampaign } from './ambassador/slowloris.ts';
 import type { Campaign } from './campaign.ts';
+import { gitSyncGrowth } from './git-sync/growth.ts';
 import { gitSyncKill } from './git-sync/kill.ts';
 import { logAdapterKill } from './log-adapter/kill.ts';
 import { logAdapterMemory } from './log-adapter/memory.ts';
@@ -22,6 +23,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   framingCampaign,
   rolloutCampaign,
   gitSyncKill,
+  gitSyncGrowth,
   logAdapterKill,
   logAdapterRotate,
   logAdapterMemory,

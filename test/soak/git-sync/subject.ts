@@ -63,7 +63,8 @@ export class GitSyncRun {
   readonly #other: string[] = [];
 
   constructor(args: readonly string[], temporary: string) {
-    const env = { PATH: process.env['PATH'], TMPDIR: temporary };
+    // MALLOC_ARENA_MAX as in the image.
+    const env = { PATH: process.env['PATH'], TMPDIR: temporary, MALLOC_ARENA_MAX: '1' };
     this.child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.closed = once(this.child, 'close');
     for (const stream of [this.child.stdout, this.child.stderr]) {
