@@ -111,6 +111,10 @@ export const POD_FIELDS: Readonly<Record<string, FieldRule>> = {
     becomes: 'prepare-volumes, a container that writes the files',
     lost: 'a change is a new revision of the task definition and new tasks: nothing is updated while they run',
   },
+  'volumes.secret': {
+    becomes: 'volumes',
+    lost: 'ECS gives secrets to a container as variables, and to no volume: this one stays empty',
+  },
   'volumes.persistentVolumeClaim': {
     becomes: 'volumes.configuredAtLaunch',
     lost: 'the service describes the EBS volume, and a task that is replaced gets a new one; EFS keeps the data',

@@ -45,17 +45,19 @@ test('a push is published by the webhook, an hour before the poll', async () => 
   await using clone = await cloneSite(`${urls['git-server']}/site.git`);
   const before = await clone.git('rev-parse', 'HEAD');
   try {
-    const tookMs: number[] = [];
+    const tookMs: string[] = [];
     for (let push = 1; push <= PUSHES; push += 1) {
       await clone.git('commit', '--quiet', '--allow-empty', '--message', `push ${push}`);
       const hash = await clone.git('rev-parse', 'HEAD');
       const startMs = Date.now();
       await clone.git('push', '--quiet', 'origin', 'HEAD:main');
+      const pushedMs = Date.now() - startMs;
       await expect.poll(async () => [...(await pod.readPublished()).keys()]).toContain(hash);
-      tookMs.push(((await pod.readPublished()).get(hash) ?? Number.NaN) - startMs);
+      const publishedMs = ((await pod.readPublished()).get(hash) ?? Number.NaN) - startMs;
+      tookMs.push(`${publishedMs} ms (git push itself ${pushedMs} ms)`);
     }
-    process.stdout.write(`from the beginning of each push until it was published: ${tookMs.join(', ')} ms\n`);
-    expect(tookMs).toHaveLength(PUSHES);
+    // No bound: how long it takes says how busy the machine is. An hour is what it would take without the webhook.
+    process.stdout.write(`from the beginning of a push until it was published: ${tookMs.join(', ')}\n`);
   } finally {
     await clone.git('push', '--quiet', '--force', 'origin', `${before}:main`);
   }

@@ -23,7 +23,7 @@ export type Decision =
 const BACKEND = `${runGit(['--exec-path'])}/git-http-backend`;
 
 export async function serveOverHttp(
-  remote: Remote,
+  remote: Pick<Remote, 'folder'>,
   decide: (request: IncomingMessage, body: string) => Decision = () => 'serve',
   tls?: { readonly key: Buffer; readonly cert: Buffer },
 ): Promise<HttpRemote> {
@@ -51,7 +51,7 @@ export async function serveOverHttp(
 }
 
 async function answer(
-  remote: Remote,
+  remote: Pick<Remote, 'folder'>,
   decide: (request: IncomingMessage, body: string) => Decision,
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,0 +1,66 @@
+/** What a process and its children take, as the kernel counts it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** CLK_TCK is 100 on every Linux that Node.js runs on. */
+const MS_PER_TICK = 10;
+const SAMPLE_MS = 20;
+
+/** Milliseconds of CPU that a process has used, with the children that it has waited for. */
+export function cpuMs(pid: number | 'self'): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // utime, stime, cutime and cstime: the fields 14 to 17, of which these begin at the third.
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * MS_PER_TICK;
+}
+
+export function rssBytes(pid: number | string): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1_024;
+  } catch {
+    return 0;
+  }
+}
+
+/** The most memory that all processes below this one have had together while `work` went on. */
+export async function peakOfChildren<Result>(work: Promise<Result>): Promise<{ peakBytes: number; result: Result }> {
+  let isDone = false;
+  let peakBytes = 0;
+  const watch = async () => {
+    while (!isDone) {
+      const bytes = descendants(process.pid).reduce((sum, pid) => sum + rssBytes(pid), 0);
+      peakBytes = Math.max(peakBytes, bytes);
+      await sleep(SAMPLE_MS);
+    }
+  };
+  const watched = watch();
+  const result = await work.finally(() => (isDone = true));
+  await watched;
+  return { peakBytes, result };
+}
+
+function descendants(ancestor: number): number[] {
+  const parents = new Map(
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => [Number(name), parentOf(name)] as const),
+  );
+  const isBelow = (pid: number): boolean => {
+    const parent = parents.get(pid);
+    return parent !== undefined && (parent === ancestor || isBelow(parent));
+  };
+  return [...parents.keys()].filter((pid) => isBelow(pid));
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
