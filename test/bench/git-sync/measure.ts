@@ -24,17 +24,17 @@ export function rssBytes(pid: number | string): number {
 
 /** The most memory that all processes below this one have had together while `work` went on. */
 export async function peakOfChildren<Result>(work: Promise<Result>): Promise<{ peakBytes: number; result: Result }> {
-  let isDone = false;
+  const done = new AbortController();
   let peakBytes = 0;
   const watch = async () => {
-    while (!isDone) {
+    while (!done.signal.aborted) {
       const bytes = descendants(process.pid).reduce((sum, pid) => sum + rssBytes(pid), 0);
       peakBytes = Math.max(peakBytes, bytes);
       await sleep(SAMPLE_MS);
     }
   };
   const watched = watch();
-  const result = await work.finally(() => (isDone = true));
+  const result = await work.finally(() => done.abort());
   await watched;
   return { peakBytes, result };
 }
