@@ -1,4 +1,4 @@
-/** Four tiers, in this order: unit (beside the code), campaigns, images (containers), cluster (the kind cluster). */
+/** Five tiers, in this order: unit (beside the code), campaigns, images (containers), cluster (kind), course (kind too). */
 import { defineConfig } from 'vitest/config';
 import { SummaryReporter } from './support/summary-reporter.ts';
 
@@ -62,6 +62,19 @@ export default defineConfig({
           hookTimeout: 300_000,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'course',
+          include: ['test/course/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          // More at once would only wait for each other: each command is a process of its own.
+          maxConcurrency: 3,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

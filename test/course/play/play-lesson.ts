@@ -25,8 +25,9 @@ export interface LessonPlay {
   readonly note: (text: string) => void;
 }
 
-/** Throws at the first thing that is not as the lesson says, with the line of the page. */
-export async function playLesson(play: LessonPlay): Promise<void> {
+/** Returns the checks that passed; throws at the first thing that is not as the lesson says, with the line of the page. */
+export async function playLesson(play: LessonPlay): Promise<string[]> {
+  const passed: string[] = [];
   let output = '';
   for (const block of play.blocks) {
     const at = `${play.path}:${block.line}`;
@@ -34,12 +35,14 @@ export async function playLesson(play: LessonPlay): Promise<void> {
       output = await runBlock(play, at, block.text, block.exitCode);
     } else if (block.kind === 'solution') {
       output = await playTask(play, at, block);
+      passed.push(block.check);
     } else if (block.kind === 'output') {
       const mismatch = describeMismatch(block.text, output);
       if (mismatch !== undefined) throw new Error(`${at}: the output is not as shown\n${mismatch}`);
       play.note(`${at} output`);
     }
   }
+  return passed;
 }
 
 async function playTask(play: LessonPlay, at: string, { check: id, text }: { check: string; text: string }) {
