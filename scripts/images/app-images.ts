@@ -153,12 +153,8 @@ async function contextFiles(root: string, { name, base }: AppImage) {
     !/^(src|node_modules|examples)\//.test(path) && !/(\.test\.ts|^README\.md|^package\.json)$/.test(path);
   const files = (await readTree(join(root, 'apps', name))).filter(({ path }) => isInput(path));
   if (base === 'debian') return files;
-  const { code, sourceMap } = await bundleApp(root, name);
-  return [
-    ...files,
-    { path: 'main.mjs', content: Buffer.from(code) },
-    { path: 'main.mjs.map', content: Buffer.from(sourceMap) },
-  ];
+  const bundle = await bundleApp(root, name);
+  return [...files, ...bundle.files.map(({ path, content }) => ({ path, content: Buffer.from(content) }))];
 }
 
 async function withContext(work: (context: string) => Promise<void>): Promise<void> {

@@ -9,7 +9,7 @@ const END_MAIN = `
   const fs = require('fs');
   for (const pid of fs.readdirSync('/proc').filter((name) => /^\\d+$/.test(name) && name !== String(process.pid))) {
     const line = fs.readFileSync('/proc/' + pid + '/cmdline', 'utf8');
-    if (line.includes('/app/main.mjs')) process.kill(Number(pid), 'SIGTERM');
+    if (line.includes('/app/main.cjs')) process.kill(Number(pid), 'SIGTERM');
   }`;
 
 async function containerState(name: string, container: string) {

@@ -1,6 +1,6 @@
 /** What a case of the conformance table is, and how its outcome is told. */
 import type { Subject } from './subjects/subject.ts';
-import type { TestUpstream } from './upstream.ts';
+import type { TestUpstream, UpstreamKind } from './upstream.ts';
 
 /**
  * `pass`: as the RFC says and as we want it. `differs`: the RFC allows it, or has no word about it, but we would not do
@@ -29,19 +29,11 @@ export interface ConformanceCase {
   readonly rule: string;
   readonly expected: string;
   readonly setup?: Setup;
+  /** The upstreams that it is played at; the strict one and a lenient one unless told. */
+  readonly upstreams?: readonly UpstreamKind[];
   play(world: World): Promise<Verdict>;
 }
 
 export const pass = (happened: string): Verdict => ({ outcome: 'pass', happened });
 export const differs = (happened: string): Verdict => ({ outcome: 'differs', happened });
 export const fail = (happened: string): Verdict => ({ outcome: 'fail', happened });
-
-/** The worst of several plays of one case. */
-export function worst(verdicts: readonly Verdict[]): Verdict {
-  const order = ['fail', 'differs', 'pass'] as const;
-  for (const outcome of order) {
-    const found = verdicts.find((verdict) => verdict.outcome === outcome);
-    if (found !== undefined) return found;
-  }
-  throw new Error('nothing was played');
-}

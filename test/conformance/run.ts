@@ -21,7 +21,7 @@ export async function playInLab(
   const printed = await runInLab(engine, {
     root,
     script: 'test/conformance/lab-main.ts',
-    args: [`${LAB_APPS_FOLDER}/ambassador/main.mjs`, subject],
+    args: [`${LAB_APPS_FOLDER}/ambassador/main.cjs`, subject],
     apps: ['ambassador'],
     timeoutMs: TIMEOUT_MS,
     note,

@@ -34,7 +34,7 @@ test('a line of 64 MiB and a stdout that nobody reads fit into 128 MiB, and noth
   );
   await expect.poll(async () => (await reader.output()).stdout, { timeout: 60_000 }).toBe('written\n');
 
-  const command = ['node', ...(await imageNodeFlags(root, 'log-adapter')), '/app/main.mjs'];
+  const command = ['node', ...(await imageNodeFlags(root, 'log-adapter')), '/app/main.cjs'];
   const adapter = createPodContainer(
     stack.use(
       await new RestrictedContainer('log-adapter')

@@ -14,7 +14,7 @@ import { buildImage, imageId } from '../../scripts/images/docker.ts';
 
 /** Where the checkout is, read-only, inside of the lab. */
 const KIT_FOLDER = '/kit';
-/** Where the bundle of each app is, as its image has it: NAME/main.mjs. */
+/** Where the bundle of each app is, as its image has it: NAME/main.cjs. */
 export const LAB_APPS_FOLDER = '/apps';
 
 /**
@@ -47,7 +47,7 @@ export async function runInLab(engine: Engine, run: LabRun): Promise<string> {
     const apps = join(folder, 'apps');
     for (const name of run.apps) {
       await mkdir(join(apps, name), { recursive: true });
-      await writeFile(join(apps, name, 'main.mjs'), (await bundleApp(run.root, name)).code);
+      await writeFile(join(apps, name, 'main.cjs'), (await bundleApp(run.root, name)).code);
     }
     await mkdir(apps, { recursive: true });
     const outcome = join(folder, 'out');

@@ -32,6 +32,9 @@ async function start(configPath: string): Promise<void> {
   const service = await starting.catch(exitWith);
   // The drain limits itself, to what the configuration says by then.
   exitOnSignals({ log, close: () => service.close(), timeoutMs: MAX_DURATION_MS });
+  // The start leaves some 4 MiB behind that V8 would keep, since an idle program never makes it look. The image has the
+  // flag that makes this possible.
+  globalThis.gc?.({ type: 'major', flavor: 'last-resort' });
 }
 
 async function run(command: Command): Promise<void> {
@@ -65,4 +68,4 @@ function exitWith(error: unknown): never {
   process.exit(1);
 }
 
-await run(parseCommandOrExit(process.argv.slice(2)));
+void run(parseCommandOrExit(process.argv.slice(2)));

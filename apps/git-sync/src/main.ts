@@ -60,4 +60,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+void main();

@@ -78,10 +78,8 @@ async function main(): Promise<void> {
   log.info({ ingress_class: ingressClass, namespace: namespace ?? 'all', ops_port: ops.port }, 'started');
 }
 
-try {
-  await main();
-} catch (error) {
+void main().catch((error: unknown) => {
   const details = error instanceof AppError ? { code: error.code, remedy: error.remedy } : {};
   log.fatal({ err: error, ...details }, 'could not start');
   process.exitCode = 1;
-}
+});

@@ -28,11 +28,11 @@ const FLUSH_TIMEOUT_MS = 1_000;
 const command = parseCommandLine(process.argv.slice(2));
 switch (command.command) {
   case 'run':
-    await run(command.configFile);
+    void run(command.configFile);
     break;
   case 'validate':
   case 'explain':
-    await check(command);
+    void check(command);
     break;
   case 'schema':
     process.stdout.write(configJsonSchema());

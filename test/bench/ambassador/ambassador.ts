@@ -14,7 +14,7 @@ export const ambassadorBenchmark: Benchmark = {
     const output = await runInLab(engine, {
       root,
       script: 'test/bench/ambassador/in-lab-main.ts',
-      args: [`${LAB_APPS_FOLDER}/ambassador/main.mjs`, ...(await imageNodeFlags(root, 'ambassador'))],
+      args: [`${LAB_APPS_FOLDER}/ambassador/main.cjs`, ...(await imageNodeFlags(root, 'ambassador'))],
       apps: ['ambassador'],
       timeoutMs: TIMEOUT_MS,
       note,

@@ -14,7 +14,7 @@ export const gitSyncBenchmark: Benchmark = {
     const output = await runInLab(engine, {
       root,
       script: 'test/bench/git-sync/in-lab-main.ts',
-      args: [`${LAB_APPS_FOLDER}/git-sync/main.mjs`, ...(await imageNodeFlags(root, 'git-sync'))],
+      args: [`${LAB_APPS_FOLDER}/git-sync/main.cjs`, ...(await imageNodeFlags(root, 'git-sync'))],
       apps: ['git-sync'],
       timeoutMs: TIMEOUT_MS,
       note,

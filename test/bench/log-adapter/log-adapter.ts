@@ -12,7 +12,7 @@ export const logAdapterBenchmark: Benchmark = {
     const output = await runInLab(engine, {
       root,
       script: 'test/bench/log-adapter/in-lab-main.ts',
-      args: [`${LAB_APPS_FOLDER}/log-adapter/main.mjs`, ...(await imageNodeFlags(root, 'log-adapter'))],
+      args: [`${LAB_APPS_FOLDER}/log-adapter/main.cjs`, ...(await imageNodeFlags(root, 'log-adapter'))],
       apps: ['log-adapter'],
       timeoutMs: TIMEOUT_MS,
       note,

@@ -17,6 +17,8 @@ export interface Subject extends AsyncDisposable {
   readonly port: number;
   /** Whether it runs and accepts connections. */
   isServing(): Promise<boolean>;
+  /** The error among what it wrote last to stderr. */
+  lastWords(): string;
   /** Open file descriptors of all of its processes. */
   openFiles(): Promise<number>;
   /** Resident memory of all of its processes. */
@@ -53,6 +55,8 @@ export async function startProcess(port: number, command: string, args: readonly
   return {
     port,
     isServing: async () => isAlive() && accepts(port),
+    lastWords: () =>
+      /^\w*Error\b.*$/m.exec(complaint)?.[0] ?? (complaint.trim().split('\n').at(-1) || 'it said nothing'),
     openFiles: () => sum(async (each) => (await readdir(`/proc/${each}/fd`)).length),
     residentBytes: () => sum(residentBytesOf),
     async [Symbol.asyncDispose]() {

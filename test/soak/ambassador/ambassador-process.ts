@@ -45,7 +45,7 @@ export async function startAmbassador(
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'ambassador-soak-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const program = join(folder, 'main.mjs');
+  const program = join(folder, 'main.cjs');
   await writeFile(program, (await bundleApp(root, 'ambassador')).code);
   const mount = await mountConfig(join(folder, 'config'));
   const ops = { host: '127.0.0.1', port: await findFreePort() };

@@ -30,7 +30,7 @@ export interface Subject extends AsyncDisposable {
 
 export async function createSubject(): Promise<Subject> {
   const folder = await mkdtemp(join(tmpdir(), 'pod-patterns-soak-git-sync-'));
-  const [program, root, temporary] = [join(folder, 'main.mjs'), join(folder, 'root'), join(folder, 'tmp')];
+  const [program, root, temporary] = [join(folder, 'main.cjs'), join(folder, 'root'), join(folder, 'tmp')];
   await mkdir(temporary);
   await writeFile(program, (await bundleApp(checkout, 'git-sync')).code);
   const nodeFlags = await imageNodeFlags(checkout, 'git-sync');

@@ -38,7 +38,7 @@ export interface RunOptions {
 export async function createSubject(input: object = {}, rest: object = {}): Promise<Subject> {
   const folder = await mkdtemp(join(tmpdir(), 'pod-patterns-soak-'));
   const logFile = join(folder, 'log', 'app.log');
-  const [program, configFile] = [join(folder, 'main.mjs'), join(folder, 'log-adapter.yaml')];
+  const [program, configFile] = [join(folder, 'main.cjs'), join(folder, 'log-adapter.yaml')];
   const config = {
     inputs: [{ path: logFile, service: 'app', ...input }],
     stateDir: join(folder, 'state'),
