@@ -1,5 +1,6 @@
 /** The program itself, as a process: start, refusal to start, its commands, and the end. */
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { createConfigJsonSchema } from './config-json-schema.ts';
@@ -40,6 +41,25 @@ test('serves, shows its configuration, metrics and readiness, and writes nothing
   expect(app.stdout()).not.toContain('secret');
   // No warning of Node about what a library does either.
   expect(app.stderr()).toBe('');
+});
+
+test('a thousand clients that come while it is busy are kept waiting, not turned away', async () => {
+  await using upstream = await startServer((_request, response) => response.end('ok'));
+  await using setup = await startProcess(upstream.port);
+  // Stopped it takes nothing, so the kernel has to keep what comes.
+  setup.app.signal('SIGSTOP');
+  let [connected, answered] = [0, 0];
+  const sockets = Array.from({ length: 1_000 }, () =>
+    connect(setup.port, '127.0.0.1', () => (connected += 1)).once('data', () => (answered += 1)),
+  );
+  try {
+    await expect.poll(() => connected).toBe(1_000);
+    for (const socket of sockets) socket.write(GET);
+    setup.app.signal('SIGCONT');
+    await expect.poll(() => answered).toBe(1_000);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
 });
 
 test.each([
