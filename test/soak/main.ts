@@ -4,6 +4,7 @@ import { AppError } from '../../apps/runtime/src/errors.ts';
 import { runCommand, type CommandContext, type CommandResult } from '../../scripts/cli/command.ts';
 import { EXIT } from '../../scripts/cli/exit-codes.ts';
 import { CAMPAIGNS } from './campaigns.ts';
+import { keepResult } from './results.ts';
 
 async function soak({ argument, settings, host, progress }: CommandContext): Promise<CommandResult> {
   const campaign = CAMPAIGNS.find(({ name }) => name === argument);
@@ -14,6 +15,7 @@ async function soak({ argument, settings, host, progress }: CommandContext): Pro
     campaign.run({ count, seed, signal: host.signal, note }),
   );
   const data = { name: campaign.name, count, seed, ...outcome };
+  if (count >= campaign.count) await keepResult(data);
   const rows = Object.entries(data).map(([key, value]) => `  ${key.padEnd(24)}${toText(value)}`);
   return { data, text: `${rows.join('\n')}\n`, exitCode: outcome.failures === 0 ? EXIT.ok : EXIT.unexpected };
 }

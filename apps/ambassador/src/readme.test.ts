@@ -7,6 +7,7 @@ import type { BenchmarkReport } from '../../../test/bench/benchmark.ts';
 import { readBlock } from '../../../test/bench/readme-block.ts';
 import { renderMarkdown } from '../../../test/conformance/board.ts';
 import { failedMusts, worseThan, type SubjectResult } from '../../../test/conformance/results.ts';
+import { renderResults } from '../../../test/soak/results.ts';
 import { createConfigJsonSchema } from './config-json-schema.ts';
 import { createMetrics } from './metrics.ts';
 
@@ -89,4 +90,11 @@ test('the figures are those of the last run of the benchmark', async () => {
   expect(await readBlock('bench')).toBe(
     renderComparison(await readKept<BenchmarkReport>('bench/results/ambassador.json')),
   );
+});
+
+test('the campaigns are those of the last full runs, and none failed', async () => {
+  const table = await readBlock('campaigns');
+  expect(table).toBe(await renderResults('ambassador-'));
+  const rows = table.trim().split('\n').slice(2);
+  expect(rows.filter((row) => row.split(' | ')[3] !== '0')).toStrictEqual([]);
 });
