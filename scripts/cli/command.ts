@@ -6,6 +6,7 @@ import { styleText } from 'node:util';
 import { AppError, describeError } from '../../apps/runtime/src/errors.ts';
 import { createHost, type Host } from '../host/host.ts';
 import { parseCommandLine } from './command-line.ts';
+import { escapeControls } from './escape-controls.ts';
 import { EXIT, exitCodeFor } from './exit-codes.ts';
 import { helpText } from './help.ts';
 import { createProgress, type Progress } from './progress.ts';
@@ -28,6 +29,10 @@ export interface CommandContext {
   readonly isInteractive: boolean;
   /** Columns of the terminal, 80 where there is none. */
   readonly columns: number;
+  /** Writes to stdout before the result; resolves when it was taken. */
+  readonly print: (text: string) => Promise<void>;
+  /** Whether stdout is a terminal. */
+  readonly isTerminal: boolean;
 }
 
 /** What a command answers. */
@@ -61,6 +66,8 @@ export interface Command {
   readonly examples: readonly string[];
   /** A command that has no `--json` prints its text for programs. */
   readonly hasJson?: boolean;
+  /** A command that may go on until Ctrl-C, which is then how it ends well: it returns when the signal aborts. */
+  readonly isEndless?: boolean;
   run(context: CommandContext): Promise<CommandResult>;
 }
 
@@ -72,7 +79,11 @@ export async function runCommand(command: Command, args = process.argv.slice(2))
   const interrupt = new AbortController();
   const signalled = (number: number) => () => {
     if (interrupt.signal.aborted) process.exit(128 + number);
-    process.stderr.write(`\nInterrupted: stopping. What is done stays; npm run ${command.name} goes on from there.\n`);
+    if (command.isEndless !== true) {
+      process.stderr.write(
+        `\nInterrupted: stopping. What is done stays; npm run ${command.name} goes on from there.\n`,
+      );
+    }
     interrupt.abort(number);
   };
   process.on('SIGINT', signalled(2));
@@ -91,7 +102,7 @@ export async function runCommand(command: Command, args = process.argv.slice(2))
   try {
     const { options, settings, argument } = parseCommandLine(command, args);
     if (options['help'] === true) return await end(helpText(command), EXIT.ok);
-    isJson = options['json'] === true;
+    isJson = options['json'] === true && command.hasJson !== false;
     const result = await command.run({
       host: createHost(process.env, interrupt.signal),
       root: new URL('../..', import.meta.url).pathname,
@@ -102,6 +113,8 @@ export async function runCommand(command: Command, args = process.argv.slice(2))
       hasColour: styleText('red', 'x', { stream: process.stdout }) !== 'x',
       isInteractive: isInteractive && process.stdout.isTTY,
       columns: process.stdout.columns ?? 80,
+      print: write,
+      isTerminal: process.stdout.isTTY,
     });
     const exitCode = result.exitCode ?? EXIT.ok;
     const json = { ok: exitCode === EXIT.ok, exitCode, durations: progress.durations, ...result.data };
@@ -134,13 +147,12 @@ function describeFailure(error: unknown): { code: string; message: string; remed
   };
 }
 
-/** Names of objects and log lines come from outside: they must not control the terminal. */
-function escapeControls(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
-}
-
 /** Ends only after everything was written: stdout may be a slow pipe. */
 async function end(output: string, exitCode: number): Promise<never> {
-  await new Promise<void>((resolve) => process.stdout.write(output, () => resolve()));
+  await write(output);
   return process.exit(exitCode);
+}
+
+function write(text: string): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
 }

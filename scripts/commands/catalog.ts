@@ -45,6 +45,11 @@ export const COMMANDS: readonly CatalogEntry[] = [
     load: () => import('./check.ts'),
   },
   {
+    name: 'logs',
+    summary: 'Shows the logs of all containers of a pattern as one, and follows them through restarts.',
+    load: () => import('./logs.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'Looks for what would keep up from working on this machine, and says how to put it right.',
     load: () => import('./doctor.ts'),

@@ -48,6 +48,8 @@ export interface KubeClient extends AsyncDisposable {
   delete(ref: ObjectRef, options: DeleteOptions, signal?: AbortSignal): Promise<boolean>;
   /** One GET, not repeated: whatever answers, its status and its body. */
   text(path: string, query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<TextAnswer>;
+  /** The body of one GET as it arrives, such as a log that is followed; throws if the answer is not 200. */
+  stream(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 export interface ApplyFieldsOptions {
@@ -187,6 +189,11 @@ export async function createKubeClient(kubeConfig: KubeConfig, options: KubeClie
         combine(signal).throwIfAborted();
         throw unreachableError(`GET ${path}`, transport.server, error);
       }
+    },
+    async *stream(path, query, signal) {
+      const response = await transport.send({ method: 'GET', path, query }, combine(signal));
+      if (response.status !== 200) throw statusError(`GET ${path}`, response.status, await response.text());
+      yield* response.chunks();
     },
     async [Symbol.asyncDispose]() {
       await transport.close();

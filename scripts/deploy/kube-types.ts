@@ -100,6 +100,8 @@ export interface ContainerState {
 export interface ContainerStatus {
   readonly name: string;
   readonly image?: string;
+  /** `containerd://…`, of the instance that runs, or of the last one that has ended. */
+  readonly containerID?: string;
   readonly ready: boolean;
   readonly started?: boolean;
   readonly restartCount: number;
