@@ -50,6 +50,11 @@ export const COMMANDS: readonly CatalogEntry[] = [
     load: () => import('./logs.ts'),
   },
   {
+    name: 'xray',
+    summary: 'Shows what is inside a Pod, live: containers, volumes, connections, processes, signals and requests.',
+    load: () => import('./xray.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'Looks for what would keep up from working on this machine, and says how to put it right.',
     load: () => import('./doctor.ts'),

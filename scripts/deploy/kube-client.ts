@@ -47,7 +47,12 @@ export interface KubeClient extends AsyncDisposable {
   /** False if it was gone already. With `uid`, an object that was made anew under the same name is left alone. */
   delete(ref: ObjectRef, options: DeleteOptions, signal?: AbortSignal): Promise<boolean>;
   /** One GET, not repeated: whatever answers, its status and its body. */
-  text(path: string, query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<TextAnswer>;
+  text(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<TextAnswer>;
   /** The body of one GET as it arrives, such as a log that is followed; throws if the answer is not 200. */
   stream(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
@@ -180,10 +185,10 @@ export async function createKubeClient(kubeConfig: KubeConfig, options: KubeClie
         throw error;
       }
     },
-    async text(path, query, signal) {
+    async text(path, query, signal, headers = {}) {
       const bounded = AbortSignal.any([combine(signal), AbortSignal.timeout(attemptTimeoutMs)]);
       try {
-        const response = await transport.send({ method: 'GET', path, query }, bounded);
+        const response = await transport.send({ method: 'GET', path, query, headers }, bounded);
         return { status: response.status, text: await response.text() };
       } catch (error) {
         combine(signal).throwIfAborted();

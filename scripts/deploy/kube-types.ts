@@ -5,6 +5,7 @@
  */
 
 export interface OwnerReference {
+  readonly apiVersion?: string;
   readonly kind: string;
   readonly name: string;
   readonly uid: string;
@@ -45,6 +46,7 @@ export interface Condition {
   readonly status: string;
   readonly reason?: string;
   readonly message?: string;
+  readonly lastTransitionTime?: string;
 }
 
 /** What all workload controllers, claims and namespaces report, each a part of it. */
@@ -94,6 +96,7 @@ export interface ContainerState {
     readonly signal?: number;
     readonly reason?: string;
     readonly message?: string;
+    readonly finishedAt?: string;
   };
 }
 
@@ -135,6 +138,7 @@ export interface KubeEvent extends KubeObject {
   readonly count?: number;
   readonly lastTimestamp?: string | null;
   readonly eventTime?: string | null;
+  readonly firstTimestamp?: string | null;
   readonly involvedObject?: {
     readonly kind?: string;
     readonly name?: string;

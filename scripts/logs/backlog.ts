@@ -50,7 +50,7 @@ async function readContainer(
   const time = before.at(-1)?.time ?? '';
   // While it waits to be started again, both logs are the same one.
   const isSame = lines[0]?.time === before[0]?.time && lines.at(-1)?.time === time;
-  return [...before, notice(source, time, describeEnd(crash, status.restartCount)), ...(isSame ? [] : lines)];
+  return [...before, notice(source, time, describeRestart(crash, status.restartCount)), ...(isSame ? [] : lines)];
 }
 
 /** A log that is gone, or not there yet, is empty. */
@@ -73,9 +73,13 @@ export function notice(source: LogSource, time: string, text: string): LogLine {
 }
 
 /** `ended with exit code 1 (Error), restarts: 3`. */
-export function describeEnd(end: ContainerState['terminated'], restarts: number): string {
-  if (end === undefined) return `started again, restarts: ${restarts}`;
+export function describeRestart(end: ContainerState['terminated'], restarts: number): string {
+  return `${end === undefined ? 'started again' : describeEnd(end)}, restarts: ${restarts}`;
+}
+
+/** `ended with exit code 1 (Error)`. */
+export function describeEnd(end: NonNullable<ContainerState['terminated']>): string {
   const signal = end.signal || (end.exitCode > 128 ? end.exitCode - 128 : 0);
   const how = signal > 0 ? `was ended by signal ${signal}` : `ended with exit code ${end.exitCode}`;
-  return `${how}${end.reason === undefined ? '' : ` (${end.reason})`}, restarts: ${restarts}`;
+  return `${how}${end.reason === undefined ? '' : ` (${end.reason})`}`;
 }

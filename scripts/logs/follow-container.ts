@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient } from '../deploy/kube-client.ts';
 import type { ContainerStatus } from '../deploy/kube-types.ts';
-import { describeEnd, isLogAbsent, notice } from './backlog.ts';
+import { describeRestart, isLogAbsent, notice } from './backlog.ts';
 import { advance, type Cursor, type LogLine, type LogSource } from './log-line.ts';
 import { readLog } from './read-log.ts';
 
@@ -52,7 +52,7 @@ export function followContainer(
       const { containerID, restartCount, lastState } = latest;
       if (restarts !== undefined && restartCount > restarts) {
         await pass({ isPrevious: true });
-        await emit(notice(source, cursor?.time ?? '', describeEnd(lastState?.terminated, restartCount)));
+        await emit(notice(source, cursor?.time ?? '', describeRestart(lastState?.terminated, restartCount)));
       }
       restarts = restartCount;
       await pass({ isFollowed: true });

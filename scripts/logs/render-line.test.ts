@@ -10,8 +10,7 @@ const line = (text: string, parts: Partial<LogLine> = {}): LogLine => ({
   text,
   ...parts,
 });
-const render = (...lines: LogLine[]) =>
-  lines.map(createRenderer({ hasColour: false, hasPatterns: false })).join('');
+const render = (...lines: LogLine[]) => lines.map(createRenderer({ hasColour: false, hasPatterns: false })).join('');
 
 test('a plain line has the container and the time in front', () => {
   expect(render(line('hello'))).toBe('nginx │ 23:25:49.123 hello\n');
