@@ -33,6 +33,7 @@ const BY_PREFIX: readonly (readonly [string, number])[] = [
   ['KUBECTL_', EXIT.preflight],
   ['CLUSTER_', EXIT.preflight],
   ['COURSE_', EXIT.preflight],
+  ['ACTION_', EXIT.workload],
   ['MANIFEST_', EXIT.workload],
   ['APPLY_', EXIT.workload],
   ['WORKLOAD_', EXIT.workload],

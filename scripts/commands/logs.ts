@@ -8,9 +8,9 @@ import { createKubeClient } from '../deploy/kube-client.ts';
 import { loadKubeConfig } from '../deploy/kube-config.ts';
 import type { Pod } from '../deploy/kube-types.ts';
 import { readBacklog } from '../logs/backlog.ts';
-import { loggedContainers, patternOf, requirePods } from '../logs/choose-pods.ts';
+import { loggedContainers, requirePods } from '../logs/choose-pods.ts';
 import { followLogs } from '../logs/follow-logs.ts';
-import type { LogLine } from '../logs/log-line.ts';
+import type { LogLine, LogSource } from '../logs/log-line.ts';
 import { createRenderer } from '../logs/render-line.ts';
 
 const DEFAULT_TAIL_LINES = 20;
@@ -25,8 +25,12 @@ async function logs(context: CommandContext): Promise<CommandResult> {
   await using client = await createKubeClient(await loadKubeConfig(cluster.kubeconfigPath), { signal });
   const { items } = await client.list({ apiVersion: 'v1', kind: 'Pod', namespace }, signal);
   const pods = requirePods(items as unknown as Pod[], name, namespace);
-  const render = createFormat(context, new Set(pods.map(patternOf)).size > 1);
-  const backlog = await readBacklog(client, pods.flatMap(loggedContainers), {
+  const containers = pods.flatMap(loggedContainers);
+  const render = createFormat(
+    context,
+    containers.map(({ source }) => source),
+  );
+  const backlog = await readBacklog(client, containers, {
     namespace,
     tailLines,
     sinceSeconds,
@@ -47,7 +51,7 @@ async function logs(context: CommandContext): Promise<CommandResult> {
 }
 
 /** `--json` and `--raw` are for programs; what this command says itself is not in them. */
-function createFormat({ options, hasColour, isTerminal }: CommandContext, hasPatterns: boolean) {
+function createFormat({ options, hasColour, isTerminal }: CommandContext, sources: readonly LogSource[]) {
   if (options['json'] === true) {
     return ({ source, time, text, isNotice }: LogLine) =>
       isNotice === true ? '' : `${JSON.stringify({ time, ...source, text })}\n`;
@@ -56,7 +60,7 @@ function createFormat({ options, hasColour, isTerminal }: CommandContext, hasPat
     // A terminal would obey what is in them.
     return ({ text, isNotice }: LogLine) => (isNotice === true ? '' : `${isTerminal ? escapeControls(text) : text}\n`);
   }
-  return createRenderer({ hasColour, hasPatterns });
+  return createRenderer({ hasColour, sources });
 }
 
 function parseTail(text: string | undefined, since: string | undefined): number | undefined {

@@ -48,17 +48,18 @@ export function followContainer(
   };
 
   const read = async () => {
-    while (!signal.aborted && latest?.containerID !== undefined && latest.containerID !== finished) {
-      const { containerID, restartCount, lastState } = latest;
+    for (;;) {
+      const { containerID, restartCount = 0, lastState } = latest ?? {};
+      if (signal.aborted || containerID === undefined || containerID === finished) return;
       if (restarts !== undefined && restartCount > restarts) {
         await pass({ isPrevious: true });
         await emit(notice(source, cursor?.time ?? '', describeRestart(lastState?.terminated, restartCount)));
       }
       restarts = restartCount;
       await pass({ isFollowed: true });
-      if (latest.containerID !== containerID) continue;
+      if (latest?.containerID !== containerID) continue;
       // Its end is known a moment before the status tells of it, if it is the end.
-      if (latest.state?.running === undefined) finished = containerID;
+      if (latest?.state?.running === undefined) finished = containerID;
       else await sleep(REOPEN_MS, undefined, { signal }).catch(() => {});
     }
   };

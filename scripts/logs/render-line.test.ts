@@ -10,7 +10,7 @@ const line = (text: string, parts: Partial<LogLine> = {}): LogLine => ({
   text,
   ...parts,
 });
-const render = (...lines: LogLine[]) => lines.map(createRenderer({ hasColour: false, hasPatterns: false })).join('');
+const render = (...lines: LogLine[]) => lines.map(createRenderer({ hasColour: false, sources: [] })).join('');
 
 test('a plain line has the container and the time in front', () => {
   expect(render(line('hello'))).toBe('nginx │ 23:25:49.123 hello\n');
@@ -56,10 +56,13 @@ test.each(['{', '{"a":', '[1]', 'null', '{}'])('what only looks like an object o
 });
 
 test('each container keeps one colour, and lines of two Pods of one pattern are told apart', () => {
-  const renderer = createRenderer({ hasColour: true, hasPatterns: true });
+  const renderer = createRenderer({
+    hasColour: true,
+    sources: [source, { pattern: 'sidecar', pod: 'sidecar-1', container: 'nginx' }],
+  });
   const other = { ...source, container: 'legacy-app' };
   const shown = [line('1'), line('2', { source: other }), line('3')].map(renderer);
-  const colourOf = (text: string | undefined) => /^\u001B\[(\d+)m/.exec(text ?? '')?.[1];
+  const colourOf = (text: string | undefined) => text?.slice(0, text.indexOf('m'));
   expect(colourOf(shown[0])).not.toBe(colourOf(shown[1]));
   expect(colourOf(shown[2])).toBe(colourOf(shown[0]));
   const replaced = renderer(line('4', { source: { ...source, pod: 'combined-7f-zzzzz' } }));

@@ -7,8 +7,8 @@ type Format = Parameters<typeof styleText>[0];
 
 export interface RendererOptions {
   readonly hasColour: boolean;
-  /** Names the pattern too, where there are several. */
-  readonly hasPatterns: boolean;
+  /** Those that are known from the start: they make room for their names. Of several patterns, these are named too. */
+  readonly sources: readonly LogSource[];
 }
 
 /** Told apart on dark and light ground; red and yellow are for levels. */
@@ -35,22 +35,28 @@ const LEVEL_COLOURS: Readonly<Record<string, Format>> = {
 const HEAD = new Set(['time', 'level', 'msg', 'service']);
 
 /** Each line ends with a line break. The same container has the same colour throughout. */
-export function createRenderer({ hasColour, hasPatterns }: RendererOptions): (line: LogLine) => string {
+export function createRenderer({ hasColour, sources }: RendererOptions): (line: LogLine) => string {
+  const hasPatterns = new Set(sources.map(({ pattern }) => pattern)).size > 1;
   const colours = new Map<string, Format>();
   const pods = new Map<string, Set<string>>();
   let width = 0;
   const paint = (format: Format, text: string) =>
     hasColour ? styleText(format, text, { validateStream: false }) : text;
 
-  return ({ source, time, text, isNotice }) => {
+  const nameOf = (source: LogSource) => {
     const name = labelOf(source, hasPatterns);
-    const colour = colours.get(name) ?? COLOURS[colours.size % COLOURS.length] ?? 'cyan';
-    colours.set(name, colour);
+    if (!colours.has(name)) colours.set(name, COLOURS[colours.size % COLOURS.length] ?? 'cyan');
     const seen = (pods.get(source.pattern) ?? new Set()).add(source.pod);
     pods.set(source.pattern, seen);
     // Replicas, and a Pod beside the one that replaces it, are told apart by the end of the name.
     const label = seen.size > 1 ? `${name} ${source.pod.slice(-5)}` : name;
     width = Math.max(width, label.length);
+    return { label, colour: colours.get(name) ?? 'cyan' };
+  };
+  for (const source of sources) nameOf(source);
+
+  return ({ source, time, text, isNotice }) => {
+    const { label, colour } = nameOf(source);
     const prefix = paint(colour, `${label.padEnd(width)} │`);
     if (isNotice === true) {
       const subject = source.container === '' ? `Pod ${source.pod}` : source.container;

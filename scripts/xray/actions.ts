@@ -5,6 +5,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { AppError } from '../../apps/runtime/src/errors.ts';
 import type { KubeClient } from '../deploy/kube-client.ts';
 import { execInPod } from '../verify/pods.ts';
+import { beginOf } from './log-signs.ts';
 import type { Observer } from './observer.ts';
 import { containersOf, isRunning, type XrayPod } from './pod-spec.ts';
 import type { ActionView, ProcessNode, Snapshot } from './snapshot.ts';
@@ -21,7 +22,7 @@ type View = Omit<Snapshot, 'actions'>;
 
 interface Action extends ActionView {
   /** Answers with what was done, as a sentence. */
-  run(context: ActionContext): Promise<string>;
+  readonly run: (context: ActionContext) => Promise<string>;
 }
 
 /** Those that make sense for the Pod as it is now. */
@@ -90,7 +91,9 @@ async function findInLogFiles(
     const { stdout } = await execInPod(kubeConfig, target, ['grep', '-rhF', '-B2', '-A6', requestId, folder]);
     const event = stdout.split(/^(?=== )/m).find((part) => part.includes(requestId));
     if (event !== undefined) {
-      observer.addStep({ at: timeOf(event), container: app.name, where: folder, text: event.trimEnd() });
+      const seconds = /^ {2}\.took = ([\d.]+)s$/m.exec(event)?.[1];
+      const begin = beginOf(timeOf(event), seconds === undefined ? undefined : Number(seconds) * 1_000);
+      observer.addStep({ ...begin, container: app.name, where: `a file in ${folder}`, text: event.trimEnd() });
       return;
     }
     await sleep(FILE_WAIT_MS, undefined, { signal });
@@ -162,6 +165,7 @@ function restartActions({ lanes, processes }: View, pod: XrayPod): Action[] {
     return [
       {
         id: `end:${name}`,
+        container: name,
         label: `End ${name}`,
         explanation: `Sends SIGTERM to its first process (PID ${main.pid}); the kubelet starts the container again.`,
         async run(context: ActionContext) {

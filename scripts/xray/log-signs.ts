@@ -12,7 +12,8 @@ export function readSignal({ source, time, text }: LogLine): TimelineEntry | und
 function signalIn(text: string): string | undefined {
   // nginx: `2026/11/27 23:28:05 [notice] 7#7: signal 1 (SIGHUP) received from 29, reconfiguring`
   const nginx = /\[notice\] (\d+)#\d+: signal \d+ \((SIG\w+)\) received(?: from (\d+))?/.exec(text);
-  if (nginx !== null && nginx[2] !== 'SIGCHLD') {
+  // Those of its own children, and of its sockets, are no news.
+  if (nginx !== null && !['SIGCHLD', 'SIGIO', 'SIGALRM'].includes(nginx[2] ?? '')) {
     return `PID ${nginx[1]} received ${nginx[2]}${nginx[3] === undefined ? '' : ` from PID ${nginx[3]}`}`;
   }
   const { msg, signal, process, target_pid: pid } = parseObject(text);
@@ -24,19 +25,27 @@ function signalIn(text: string): string | undefined {
   return undefined;
 }
 
+/** Values of a line about a request that tell something; its duration stands apart. */
+const SHOWN = ['listener', 'upstream', 'http_method', 'url_path', 'http_status', 'service', 'trace_id'];
+
 /** A line that is about the request of that id. */
-export function readStep({ source, time, text }: LogLine, requestId: string): TraceStep | undefined {
+export function readStep({ source: { container }, time, text }: LogLine, requestId: string): TraceStep | undefined {
   if (!text.includes(requestId)) return undefined;
   const event = parseObject(text);
-  const at = typeof event['time'] === 'string' ? event['time'] : time;
-  const shown = ['listener', 'upstream', 'http_method', 'url_path', 'http_status', 'duration_ms', 'trace_id'];
-  const values = shown.filter((key) => event[key] !== undefined).map((key) => `${key}=${word(event[key])}`);
-  return {
-    at,
-    container: source.container,
-    where: 'its log',
-    text: values.length === 0 ? text : `${word(event['msg'])} ${values.join(' ')}`,
-  };
+  const values = SHOWN.filter((key) => event[key] !== undefined).map((key) => `${key}=${word(event[key])}`);
+  const said = values.length === 0 ? text : `${word(event['msg'])} ${values.join(' ')}`;
+  // What an adapter has made of another program's line happened when it read that line.
+  const { observed_time: observed, time: written, duration_ms: durationMs } = event;
+  if (typeof observed === 'string') return { at: observed, container, where: 'its log', text: said };
+  const end = typeof written === 'string' ? written : time;
+  return { ...beginOf(end, durationMs), container, where: 'its log', text: said };
+}
+
+/** The beginning of what ended at that time. */
+export function beginOf(end: string, durationMs: unknown): Pick<TraceStep, 'at' | 'durationMs'> {
+  const endMs = Date.parse(end);
+  if (typeof durationMs !== 'number' || Number.isNaN(endMs)) return { at: end };
+  return { at: new Date(endMs - durationMs).toISOString(), durationMs };
 }
 
 function parseObject(text: string): Record<string, unknown> {

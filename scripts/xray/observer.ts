@@ -171,19 +171,19 @@ export function startObserver(options: ObserverOptions): Observer {
   };
 
   const onEvents = (objects: readonly KubeObject[]) => {
-    events = objects as readonly KubeEvent[];
+    events = objects;
     onChange();
   };
   const query = { apiVersion: 'v1', namespace };
-  const done = Promise.all([
+  const all = Promise.all([
     followObjects(client, { ...query, kind: 'Pod' }, { onChange: onPods, onTrouble, signal }),
     followObjects(client, { ...query, kind: 'Event' }, { onChange: onEvents, onTrouble, signal }),
     check(),
-  ]).then(() => {});
+  ]);
 
   return {
     snapshot,
-    done,
+    done: all.then(() => undefined),
     addStep,
     pod: () => pod,
     isComplete: () => {

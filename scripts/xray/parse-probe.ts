@@ -78,7 +78,7 @@ function parseSockets(text: string): SocketEntry[] {
 /** The kernel prints words of 32 bits, each in the byte order of the processor. IPv4 within IPv6 becomes IPv4 again. */
 function parseAddress(hex: string): string {
   const words = hex.match(/.{8}/g) ?? [];
-  const bytes = words.flatMap((word) => (word.match(/../g) ?? []).reverse());
+  const bytes = words.flatMap((word) => (word.match(/../g) ?? []).toReversed());
   const numbers = bytes.map((byte) => Number.parseInt(byte, 16));
   if (bytes.length === 4) return numbers.join('.');
   if (bytes.slice(0, 12).join('') === '00000000000000000000FFFF') return numbers.slice(12).join('.');

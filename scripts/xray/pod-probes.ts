@@ -25,6 +25,15 @@ export function createPodProbes(kubeConfig: KubeConfig, { onReading, signal }: P
   const running = new Map<string, { readonly id: string; readonly stop: AbortController }>();
   const all = new AbortController();
 
+  const end = (container: string, stop: AbortController, signal: AbortSignal, why: string) => {
+    if (running.get(container)?.stop !== stop || signal.aborted) return;
+    readings.delete(container);
+    faults.set(container, why);
+    // What is wrong with the image stays wrong; a connection comes back with the next state of the Pod.
+    if (!/executable file not found|no such file/.test(why)) running.delete(container);
+    onReading(container);
+  };
+
   const start = (pod: XrayPod, container: string, id: string) => {
     const stop = new AbortController();
     running.set(container, { id, stop });
@@ -42,14 +51,7 @@ export function createPodProbes(kubeConfig: KubeConfig, { onReading, signal }: P
       onReading(container);
     };
     const options = { onReading: onLook, signal: AbortSignal.any([signal, all.signal, stop.signal]) };
-    void runProbe(kubeConfig, target, options).then((why) => {
-      if (running.get(container)?.stop !== stop || options.signal.aborted) return;
-      readings.delete(container);
-      faults.set(container, why);
-      // What is wrong with the image stays wrong; a connection comes back with the next state of the Pod.
-      if (!/executable file not found|no such file/.test(why)) running.delete(container);
-      onReading(container);
-    });
+    void runProbe(kubeConfig, target, options).then((why) => end(container, stop, options.signal, why));
   };
 
   return {

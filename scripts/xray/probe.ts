@@ -65,8 +65,8 @@ export async function runProbe(kubeConfig: KubeConfig, target: ProbeTarget, opti
     const socket = await exec.exec(namespace, pod, container, command, stdout, null, stdin, false, ({ message }) =>
       end(message ?? 'the probe ended'),
     );
-    socket.onclose = () => end('the connection was closed');
-    socket.onerror = () => end('the connection broke');
+    socket.addEventListener('close', () => end('the connection was closed'));
+    socket.addEventListener('error', () => end('the connection broke'));
     ask();
     if (!over.signal.aborted) {
       await new Promise((resolve) => over.signal.addEventListener('abort', resolve, { once: true }));

@@ -16,7 +16,7 @@ export interface ProcessContext {
   readonly secretive: ReadonlySet<string>;
 }
 
-/** Found in the command line of the x-ray's own shells. */
+/** Found at the beginning of the command line of the x-ray's own shells: probe.sh begins with it. */
 export const PROBE_NAME = 'pod-xray-probe';
 
 /** Signals that people send to a program. */
@@ -28,7 +28,7 @@ export function viewProcesses(readings: readonly ContainerProcesses[], context: 
   const trees = chosen.map(({ container, processes }) => {
     const own = ownProcesses(processes);
     const kept = processes.filter(({ pid }) => !own.has(pid));
-    return { leftOut: own.size, nodes: treeOf(kept, (entry) => containerOf(entry, container, context), context) };
+    return { leftOut: own.size, nodes: treeOf(kept, container, context) };
   });
   return {
     isShared: context.isShared,
@@ -37,13 +37,15 @@ export function viewProcesses(readings: readonly ContainerProcesses[], context: 
   };
 }
 
-/** The name of the container that a process belongs to, by its control group. */
-export function containerOf(entry: ProcessEntry, seenBy: string, { isShared, names }: ProcessContext): string {
-  if (!isShared) return seenBy;
+/**
+ * The name of the container that a process belongs to, by its control group. `otherwise`, where that is not told: the
+ * parent's, for a process that has ended meanwhile; or of the container that looked.
+ */
+export function containerOf(entry: ProcessEntry, otherwise: string, { isShared, names }: ProcessContext): string {
+  if (!isShared || entry.group === '') return otherwise;
   const id = [...names.keys()].find((candidate) => entry.group.includes(candidate));
-  if (id !== undefined) return names.get(id) ?? seenBy;
-  // Its group is in none of the containers: the Pod's own. One without a group is of the container that looked.
-  return entry.group === '' ? seenBy : 'pause';
+  // In none of the containers: the Pod's own.
+  return (id !== undefined && names.get(id)) || 'pause';
 }
 
 /** The shells of the x-ray and what they start. */
@@ -56,28 +58,24 @@ function ownProcesses(processes: readonly ProcessEntry[]): Set<number> {
   return own;
 }
 
-function treeOf(
-  processes: readonly ProcessEntry[],
-  containerOfEntry: (entry: ProcessEntry) => string,
-  { secretive }: ProcessContext,
-): ProcessNode[] {
+function treeOf(processes: readonly ProcessEntry[], seenBy: string, context: ProcessContext): ProcessNode[] {
   const pids = new Set(processes.map(({ pid }) => pid));
   const children = (parent: number | undefined) =>
     processes
       .filter(({ parentPid }) => (parent === undefined ? !pids.has(parentPid) : parentPid === parent))
       .toSorted((one, other) => one.pid - other.pid);
-  const visit = (entry: ProcessEntry, depth: number): ProcessNode[] => {
+  const visit = (entry: ProcessEntry, depth: number, above: string): ProcessNode[] => {
     const { pid, parentPid, name, uid } = entry;
-    const container = containerOfEntry(entry);
+    const container = containerOf(entry, above, context);
     const command = entry.command === '' ? name : entry.command;
     return [
       {
         ...{ pid, parentPid, name, uid, container, depth },
-        command: secretive.has(container) ? (command.split(' ')[0] ?? name) : command,
+        command: context.secretive.has(container) ? (command.split(' ')[0] ?? name) : command,
         handles: SHOWN_SIGNALS.filter((signal) => entry.caughtSignals.includes(constants.signals[signal])),
       },
-      ...children(pid).flatMap((child) => visit(child, depth + 1)),
+      ...children(pid).flatMap((child) => visit(child, depth + 1, container)),
     ];
   };
-  return children(undefined).flatMap((root) => visit(root, 0));
+  return children(undefined).flatMap((root) => visit(root, 0, seenBy));
 }

@@ -133,7 +133,7 @@ function processes({ processes: all, isShared, leftOut }: ProcessView, { paint, 
     const text = `${String(node.pid).padStart(5)} ${'  '.repeat(node.depth)}${node.command}`;
     return [
       ...(isFirst ? [paint('bold', `  ${fit(node.container, columns - 2)}`)] : []),
-      fit(`${text}`, columns - 1),
+      fit(text, columns - 1),
       paint(
         'dim',
         fit(`      ${'  '.repeat(node.depth)}UID ${node.uid}${isShared ? `, ${node.container}` : ''}`, columns - 1),
@@ -172,7 +172,7 @@ function wrap(text: string, columns: number): string[] {
       else lines.push(piece);
     }
   }
-  return lines;
+  return lines.map((line) => line.trimEnd());
 }
 
 function fit(text: string, columns: number): string {

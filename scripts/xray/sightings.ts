@@ -12,10 +12,14 @@ export interface Sightings {
 }
 
 const MAX_ENTRIES = 200;
+/** A file that is replaced by another of its name may be missing in one look. */
+const GONE_AFTER_MS = 1_500;
 
 export function createSightings(now: () => number): Sightings {
   let entries: TimelineEntry[] = [];
   let before: Omit<Snapshot, 'actions'> | undefined;
+  /** When a file was first missed, by its name with its volume's. */
+  const missing = new Map<string, number>();
 
   const add = (entry: TimelineEntry) => {
     entries = [...entries, entry].slice(-MAX_ENTRIES);
@@ -27,13 +31,18 @@ export function createSightings(now: () => number): Sightings {
     compare(snapshot) {
       if (before !== undefined) {
         const at = new Date(now()).toISOString();
-        for (const { volume, text } of describeChanges(before.volumes, snapshot.volumes)) {
+        for (const { volume, path, change, text } of describeChanges(before.volumes, snapshot.volumes)) {
+          const file = `${volume}: ${path}`;
+          if (change === 'gone') missing.set(file, now());
+          if (change === 'gone' || (change === 'new' && missing.delete(file))) continue;
           // Of a file that grows, as logs do, the last step will do.
-          const grows = /^(.*): \d+ → \d+ bytes$/.exec(text)?.[1];
-          const isOlder = ({ kind, text: old }: TimelineEntry) =>
-            kind === 'file' && grows !== undefined && old.startsWith(`${volume}: ${grows}: `);
-          entries = entries.filter((entry) => !isOlder(entry));
-          add({ at, kind: 'file', text: `${volume}: ${text}`, isBad: false });
+          if (change === 'size') entries = entries.filter((entry) => !entry.text.startsWith(`${file}: `));
+          add({ at, kind: 'file', text: `${file}${text}`, isBad: false });
+        }
+        for (const [file, sinceMs] of missing) {
+          if (now() - sinceMs < GONE_AFTER_MS) continue;
+          missing.delete(file);
+          add({ at, kind: 'file', text: `${file} is gone`, isBad: false });
         }
         for (const { name, role, isReady } of snapshot.lanes) {
           const old = before.lanes.find((lane) => lane.name === name);
@@ -45,6 +54,7 @@ export function createSightings(now: () => number): Sightings {
     },
     clear() {
       entries = [];
+      missing.clear();
       before = undefined;
     },
   };

@@ -157,7 +157,9 @@ export interface Trace {
 }
 
 export interface TraceStep {
+  /** When it began: a line is written at the end of what it tells of. */
   readonly at: string;
+  readonly durationMs?: number | undefined;
   readonly container: string;
   /** `log`, or the file that it was found in. */
   readonly where: string;
@@ -169,4 +171,6 @@ export interface ActionView {
   readonly id: string;
   readonly label: string;
   readonly explanation: string;
+  /** Whose card it stands in; undefined for what concerns the Pod. */
+  readonly container?: string;
 }

@@ -64,28 +64,40 @@ function describeSource({ emptyDir, configMap, secret, persistentVolumeClaim, na
   return Object.keys(others)[0] ?? name;
 }
 
-/** What has changed since the last look, in words: links that point elsewhere, files that came, went or changed. */
-export function describeChanges(
-  before: readonly VolumeView[],
-  now: readonly VolumeView[],
-): { text: string; volume: string }[] {
-  return now.flatMap((volume) => {
-    const old = before.find(({ name }) => name === volume.name);
-    if (old?.seenBy === undefined || volume.seenBy === undefined || old.leftOut + volume.leftOut > 0) return [];
-    const changed = volume.files.flatMap((file) =>
-      describeChange(
-        old.files.find(({ path }) => path === file.path),
+export interface FileChange {
+  readonly volume: string;
+  readonly path: string;
+  readonly change: 'new' | 'gone' | 'link' | 'size';
+  /** What follows the name in a sentence. */
+  readonly text: string;
+}
+
+/** What has changed since the last look: links that point elsewhere, files that came, went or grew. */
+export function describeChanges(before: readonly VolumeView[], now: readonly VolumeView[]): FileChange[] {
+  return now.flatMap(({ name: volume, ...view }) => {
+    const old = before.find(({ name }) => name === volume);
+    // Of a volume with more files than are kept, nobody knows what came and went.
+    if (old?.seenBy === undefined || view.seenBy === undefined || old.leftOut + view.leftOut > 0) return [];
+    const changed = view.files.flatMap((file) => {
+      const { path } = file;
+      return describeChange(
+        old.files.find((candidate) => candidate.path === path),
         file,
-      ),
-    );
-    const gone = old.files.filter(({ path }) => !volume.files.some((file) => file.path === path));
-    return [...changed, ...gone.map(({ path }) => `${path} is gone`)].map((text) => ({ text, volume: volume.name }));
+      ).map((change) => ({ volume, path, ...change }));
+    });
+    const gone = old.files.filter(({ path }) => !view.files.some((file) => file.path === path));
+    return [...changed, ...gone.map(({ path }) => ({ volume, path, change: 'gone' as const, text: ' is gone' }))];
   });
 }
 
-function describeChange(before: FileView | undefined, { path, type, sizeBytes, target }: FileView): string[] {
-  if (before === undefined) return [target === undefined ? `${path} is new` : `${path} is new, → ${target}`];
-  if (before.target !== target) return [`${path} now → ${target ?? 'no link'}, before → ${before.target ?? 'no link'}`];
-  if (type === 'file' && before.sizeBytes !== sizeBytes) return [`${path}: ${before.sizeBytes} → ${sizeBytes} bytes`];
-  return [];
+function describeChange(
+  before: FileView | undefined,
+  { type, sizeBytes, target }: FileView,
+): Pick<FileChange, 'change' | 'text'>[] {
+  if (before === undefined) return [{ change: 'new', text: target === undefined ? ' is new' : ` is new, → ${target}` }];
+  if (before.target !== target) {
+    return [{ change: 'link', text: ` now → ${target ?? 'no link'}, before → ${before.target ?? 'no link'}` }];
+  }
+  if (type !== 'file' || before.sizeBytes === sizeBytes) return [];
+  return [{ change: 'size', text: `: ${before.sizeBytes} → ${sizeBytes} bytes` }];
 }

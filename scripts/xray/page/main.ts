@@ -1,7 +1,8 @@
 /** The page at work: follows the server's events, shows each snapshot, and asks for actions. */
-import type { ActionView, Snapshot } from '../snapshot.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { titleOf } from '../words.ts';
 import { html, type Html } from './html.ts';
+import { actionButton } from './lanes-panel.ts';
 import { morph } from './morph.ts';
 import { headOf, panelHtml, panelsOf } from './panels.ts';
 
@@ -16,8 +17,8 @@ events.addEventListener('snapshot', ({ data }: MessageEvent<string>) => show(JSO
 events.addEventListener('absent', () => setState('waiting', 'There is no such Pod now; waiting for one.'));
 events.addEventListener('error', () => setState('lost', 'The x-ray does not answer: it has ended, or is coming back.'));
 
-actions.addEventListener('click', ({ target }) => {
-  const button = target instanceof Element ? target.closest('button') : null;
+document.addEventListener('click', ({ target }) => {
+  const button = target instanceof Element ? target.closest<HTMLButtonElement>('button[data-action]') : null;
   if (button !== null) void act(button);
 });
 
@@ -25,15 +26,9 @@ function show(snapshot: Snapshot): void {
   setState('live', 'live');
   document.title = titleOf(snapshot);
   put(head, headOf(snapshot));
-  put(actions, html`${snapshot.actions.map(actionButton)}`);
-  put(panels, html`${panelsOf(snapshot).map(panelHtml)}`);
-}
-
-function actionButton({ id, label, explanation }: ActionView): Html {
-  return html`<div class="action" data-key="${id}">
-    <button type="button" data-action="${id}" aria-describedby="about-${id}">${label}</button>
-    <p class="quiet" id="about-${id}">${explanation}</p>
-  </div>`;
+  const { actions: all, ...view } = snapshot;
+  put(actions, html`${all.filter(({ container }) => container === undefined).map(actionButton)}`);
+  put(panels, html`${panelsOf(view, all).map(panelHtml)}`);
 }
 
 async function act(button: HTMLButtonElement): Promise<void> {

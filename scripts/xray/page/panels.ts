@@ -1,11 +1,12 @@
 /** The panels of the page, each a function of the snapshot. The report shows the same. */
-import type { Snapshot } from '../snapshot.ts';
-import { formatAgo, timeOfDay } from '../words.ts';
+import type { ActionView, Snapshot } from '../snapshot.ts';
+import { formatAgo } from '../words.ts';
 import { html, type Html } from './html.ts';
 import { lanesPanel } from './lanes-panel.ts';
 import { networkPanel } from './network-panel.ts';
 import { processesPanel } from './processes-panel.ts';
 import { timelinePanel } from './timeline-panel.ts';
+import { tracePanel } from './trace-panel.ts';
 import { volumesPanel } from './volumes-panel.ts';
 
 /** Without what the page can have done. */
@@ -17,11 +18,13 @@ export interface Panel {
   readonly body: Html;
 }
 
-export function panelsOf(view: View): readonly Panel[] {
+export function panelsOf(view: View, actions: readonly ActionView[] = []): readonly Panel[] {
   return [
-    { id: 'lanes', title: 'Containers, in the order in which they start', body: lanesPanel(view) },
+    { id: 'lanes', title: 'Containers, in the order in which they start', body: lanesPanel(view, actions) },
     { id: 'network', title: 'Who talks to whom', body: networkPanel(view) },
-    ...(view.trace === undefined ? [] : [{ id: 'trace', title: 'One request', body: tracePanel(view.trace) }]),
+    ...(view.trace === undefined
+      ? []
+      : [{ id: 'trace', title: 'One request', body: tracePanel(view.trace, view.lanes) }]),
     { id: 'volumes', title: 'Volumes, and who mounts them', body: volumesPanel(view) },
     { id: 'processes', title: 'Processes', body: processesPanel(view) },
     { id: 'timeline', title: 'What has happened', body: timelinePanel(view) },
@@ -50,25 +53,6 @@ export function panelHtml({ id, title, body }: Panel): Html {
     <h2 id="${id}-title">${title}</h2>
     ${body}
   </section>`;
-}
-
-function tracePanel({ requestId, path, status, steps }: NonNullable<View['trace']>): Html {
-  const first = Date.parse(steps[0]?.at ?? '');
-  return html`<p>
-      <code>GET ${path}</code> ${status === 0 ? 'is under way' : `was answered with ${status}`}, x-request-id
-      <code>${requestId}</code>
-    </p>
-    <ol class="steps">
-      ${steps.map(
-        ({ at, container, where, text }) =>
-          html`<li>
-            <span class="time" title="${at}">${timeOfDay(at)} +${Math.max(0, Date.parse(at) - first)} ms</span>
-            <b>${container}</b> <span class="quiet">${where}</span>
-            <pre>${text}</pre>
-          </li>`,
-      )}
-    </ol>
-    ${steps.length === 0 && html`<p class="quiet">No log has told of it yet.</p>`}`;
 }
 
 function notesPanel({ notes }: View): Html {
