@@ -53,9 +53,14 @@ function renderPattern(pattern: PatternStatus, style: Style & { readonly nameWid
 
 function podLines(pod: PodStatus, { paint, width, nameWidth }: Style & { readonly nameWidth: number }): string[] {
   const ready = `${pod.readyContainers}/${pod.totalContainers}`;
-  const columns = [pod.name.padEnd(nameWidth), ready.padEnd(5), pod.state.padEnd(9), `restarts ${pod.restarts}`];
-  const line = fit(`  ${columns.join('  ')}  ${formatAge(pod.ageSeconds)}`, width);
-  return [line, ...pod.helpers.flatMap((helper) => helperLines(helper, { paint, width }))];
+  const columns = [ready.padEnd(5), pod.state.padEnd(9), `restarts ${pod.restarts}`, formatAge(pod.ageSeconds)];
+  const line = `  ${pod.name.padEnd(nameWidth)}  ${columns.join('  ')}`;
+  // Where there is no room for both, how it is matters more than the end of its name.
+  const lines = line.length <= width ? [line] : [`  ${pod.name}`, `    ${columns.join('  ')}`];
+  return [
+    ...lines.map((text) => fit(text, width)),
+    ...pod.helpers.flatMap((helper) => helperLines(helper, { paint, width })),
+  ];
 }
 
 /** Nothing for a helper that is content. */

@@ -7,8 +7,8 @@ export interface Screen {
   readonly exitCode: number | undefined;
   /** The bytes that the terminal was sent. */
   readonly bytes: string;
-  /** Each row as it is seen, without blanks at its end; a line too long for a row goes on in the next. */
-  readonly rows: readonly string[];
+  /** What is on the screen and above it, row by row. */
+  readonly text: string;
   /** Rows that the terminal had to begin because a line was too long. */
   readonly wrappedRows: readonly string[];
   /** How many colours there are, beside the terminal's own. */
@@ -40,7 +40,7 @@ export async function runInTerminal(args: readonly string[], { columns, env = {}
   return { exitCode, bytes: stdout, ...readScreen(terminal) };
 }
 
-function readScreen({ buffer: { active }, cols }: Terminal): Pick<Screen, 'rows' | 'wrappedRows' | 'colours'> {
+function readScreen({ buffer: { active }, cols }: Terminal): Pick<Screen, 'text' | 'wrappedRows' | 'colours'> {
   const lines = Array.from({ length: active.length }, (_, index) => active.getLine(index)).filter(
     (line) => line !== undefined,
   );
@@ -52,7 +52,7 @@ function readScreen({ buffer: { active }, cols }: Terminal): Pick<Screen, 'rows'
     }
   }
   return {
-    rows: lines.map((line) => line.translateToString(true)),
+    text: lines.map((line) => line.translateToString(true)).join('\n'),
     wrappedRows: lines.filter(({ isWrapped }) => isWrapped).map((line) => line.translateToString(true)),
     colours: colours.size,
   };
