@@ -57,7 +57,7 @@ export default defineConfig({
         test: {
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],
-          globalSetup: ['test/support/setup-cluster.ts'],
+          globalSetup: ['test/support/setup-cluster.ts', 'test/support/setup-browser.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -55,6 +55,12 @@ export const COMMANDS: readonly CatalogEntry[] = [
     load: () => import('./xray.ts'),
   },
   {
+    name: 'report',
+    summary:
+      'Writes one HTML file with all that a bug report needs: machine, versions, Pods, events, objects, an x-ray.',
+    load: () => import('./report.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'Looks for what would keep up from working on this machine, and says how to put it right.',
     load: () => import('./doctor.ts'),

@@ -14,15 +14,14 @@ export function patternOf({ metadata }: Pod): string {
   return metadata.labels?.['app.kubernetes.io/name'] ?? metadata.name;
 }
 
-/** A pattern means all its Pods; anything else is the beginning of a Pod's name. */
-export function isChosen(pod: Pod, name: string | undefined): boolean {
-  return name === undefined || patternOf(pod) === name || pod.metadata.name.startsWith(name);
-}
-
-/** Pods of a pattern if there is one of that name, so that `adapter` does not mean `adapter-batch` too. */
+/**
+ * All Pods; those of the pattern of that name, so that `adapter` does not mean `adapter-batch` too; or those whose own
+ * name begins with it.
+ */
 export function choosePods(pods: readonly Pod[], name: string | undefined): Pod[] {
+  if (name === undefined) return [...pods];
   const ofPattern = pods.filter((pod) => patternOf(pod) === name);
-  return ofPattern.length > 0 ? ofPattern : pods.filter((pod) => isChosen(pod, name));
+  return ofPattern.length > 0 ? ofPattern : pods.filter(({ metadata }) => metadata.name.startsWith(name));
 }
 
 /** Throws OBJECT_ABSENT, with the patterns there are. */

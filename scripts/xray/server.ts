@@ -27,7 +27,7 @@ export interface XrayServer extends AsyncDisposable {
 }
 
 /** Several changes come at once; the page needs them once. */
-const PUSH_INTERVAL_MS = 200;
+const PUSH_INTERVAL_MS = 400;
 /** A page that is loaded anew finds the observer still at work. */
 const IDLE_MS = 5_000;
 const PING_MS = 15_000;

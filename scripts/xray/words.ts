@@ -10,7 +10,7 @@ export const ROLE_WORDS: Readonly<Record<Lane['role'], string>> = {
 };
 
 /** `64 B`, `12 KiB`, `3.4 MiB`. */
-export function formatSize(bytes: number): string {
+function formatSize(bytes: number): string {
   if (bytes < 1_024) return `${bytes} B`;
   if (bytes < 1_048_576) return `${Math.round(bytes / 1_024)} KiB`;
   return `${(bytes / 1_048_576).toFixed(1)} MiB`;
@@ -33,10 +33,6 @@ export function formatAgo(at: string, now: string): string {
   if (seconds < 60) return `${seconds} s ago`;
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`;
   return seconds < 172_800 ? `${Math.floor(seconds / 3_600)} h ago` : `${Math.floor(seconds / 86_400)} days ago`;
-}
-
-export function timeOfDay(at: string): string {
-  return at.slice(11, 19);
 }
 
 export function describeFile({ type, sizeBytes, target }: FileView): string {

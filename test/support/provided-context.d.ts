@@ -7,6 +7,8 @@ declare module 'vitest' {
     kubeconfigPath: string;
     /** Address of each Service on this machine, by pattern; the tier `cluster` provides it. */
     urls: Record<string, string>;
+    /** Chromium, or a relative of it; the tier `cluster` provides it. */
+    browserPath: string;
     /** Full name of each image by its app; the tier `images` provides it. */
     images: Record<string, string>;
   }
