@@ -67,7 +67,8 @@ export const COMMANDS: readonly CatalogEntry[] = [
   },
   {
     name: 'env',
-    summary: 'Prints what a shell needs to use kubectl on the cluster: its kubeconfig, and a kubectl if there is none.',
+    summary:
+      'Prints what a shell needs to use the cluster: its kubeconfig, and kubectl and docker where there are none.',
     load: () => import('./env.ts'),
   },
   {

@@ -1,11 +1,14 @@
-/** `npm run -s env`: the lines that make a shell talk to the kit's cluster: `eval "$(npm run -s env)"`. */
+/** `npm run -s env`: the lines that make a shell's kubectl and docker talk to the kit's cluster: `eval "$(npm run -s env)"`. */
 import type { CommandBody, CommandContext, CommandResult } from '../cli/command.ts';
 import { runningCluster } from '../cli/connection.ts';
 import { ensureKubectl } from '../cluster/kubectl.ts';
+import { engineClientFolder } from '../engine/install-engine.ts';
 
 async function env({ host, root }: CommandContext): Promise<CommandResult> {
   const cluster = await runningCluster(host, root);
-  const folders = await ensureKubectl(cluster);
+  // Lessons look at the node with docker, and an engine that the kit has set up is on no PATH.
+  const docker = await host.attempt('docker', ['--version']);
+  const folders = [...(docker.isMissing ? [engineClientFolder(host)] : []), ...(await ensureKubectl(cluster))];
   const variables = { KUBECONFIG: cluster.kubeconfigPath };
   const lines = [
     ...Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),

@@ -33,6 +33,11 @@ export async function installEngine(host: Host, note: (text: string) => void): P
   });
 }
 
+/** Where the engine's client is, if the kit has installed it. */
+export function engineClientFolder(host: Host): string {
+  return join(engineFolder(host), 'usr/bin');
+}
+
 function engineFolder(host: Host): string {
   return join(host.cache, 'engine-programs', `docker-${APP_SUITE}`);
 }

@@ -9,7 +9,7 @@ import { describeMismatch } from './match-output.ts';
 import type { Block } from './page.ts';
 import type { WrongSolution } from '../wrong/wrong-solution.ts';
 
-const BLOCK_TIMEOUT_MS = 120_000;
+const BLOCK_TIMEOUT_MS = 240_000;
 
 export interface LessonPlay {
   readonly lesson: Pick<Lesson, 'checks'>;
