@@ -61,6 +61,11 @@ export const COMMANDS: readonly CatalogEntry[] = [
     load: () => import('./report.ts'),
   },
   {
+    name: 'break',
+    summary: 'Breaks something on purpose and says only what is seen of it; check and explain lead out of it.',
+    load: () => import('./break.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'Looks for what would keep up from working on this machine, and says how to put it right.',
     load: () => import('./doctor.ts'),

@@ -8,10 +8,10 @@ import { createKubeClient } from '../deploy/kube-client.ts';
 import { loadKubeConfig } from '../deploy/kube-config.ts';
 import { renderProblem, wrap } from '../deploy/render-status.ts';
 
-async function explain({ host, root, argument, hasColour, columns }: CommandContext): Promise<CommandResult> {
+async function explain({ host, root, argument, settings, hasColour, columns }: CommandContext): Promise<CommandResult> {
   const cluster = await runningCluster(host, root);
   await using client = await createKubeClient(await loadKubeConfig(cluster.kubeconfigPath), { signal: host.signal });
-  const { namespace } = KIT_SCOPE;
+  const { namespace = KIT_SCOPE.namespace } = settings;
   const explanation = await explainNamespace(client, { namespace, name: argument, signal: host.signal });
   const { objects, problems, notes } = explanation;
   const paragraphs = [
@@ -28,6 +28,12 @@ async function explain({ host, root, argument, hasColour, columns }: CommandCont
 
 export const command: CommandBody = {
   argument: { placeholder: 'NAME', summary: 'a Pod, KIND/NAME, or the beginning of a name; without it, everything' },
-  examples: ['npm run explain', 'npm run explain -- ambassador', 'npm run -s explain -- deployment/sidecar --json'],
+  settings: { namespace: { placeholder: 'NAMESPACE', summary: 'look there, and not at the kit' } },
+  examples: [
+    'npm run explain',
+    'npm run explain -- ambassador',
+    'npm run explain -- --namespace break-1',
+    'npm run -s explain -- deployment/sidecar --json',
+  ],
   run: explain,
 };

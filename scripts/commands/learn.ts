@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { CommandBody, CommandContext, CommandResult } from '../cli/command.ts';
 import { runningCluster, runningEngine } from '../cli/connection.ts';
 import { namedCluster, type Cluster } from '../cluster/cluster.ts';
+import { removeFaults } from '../course/faults/plant.ts';
 import type { Lesson } from '../course/lesson.ts';
 import { loadLessons, pagePath } from '../course/lessons.ts';
 import { openCourse } from '../course/open-course.ts';
@@ -40,13 +41,11 @@ async function reset(context: CommandContext, lessons: readonly Lesson[]): Promi
     await progress.step('restore', 'The cluster itself', () => restoreLessons(open.course, lessons));
     // Waits for it, if it has only just been started again.
     await runningCluster(host, root);
-    removed = await progress.step('lessons', 'What the lessons made', () =>
-      removeNamespaces(
-        open.client,
-        lessons.flatMap(({ namespaces }) => namespaces),
-        host.signal,
-      ),
-    );
+    const namespaces = lessons.flatMap((lesson) => lesson.namespaces);
+    removed = await progress.step('lessons', 'What the lessons made', async () => [
+      ...(await removeNamespaces(open.client, namespaces, host.signal)),
+      ...(await removeFaults(open.client, host.signal)),
+    ]);
   }
   await forgetProgress(host.cache);
   const { data } = await up.run({ ...context, options: { ...options, 'force-conflicts': true } });

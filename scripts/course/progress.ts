@@ -11,6 +11,8 @@ import type { Lesson } from './lesson.ts';
 const Progress = z.object({
   /** When each check passed first, by its key. */
   passed: z.record(z.string(), z.iso.datetime()),
+  /** Number of the fault that is planted and not mended yet. */
+  fault: z.int().optional(),
 });
 
 export type CourseProgress = Readonly<z.infer<typeof Progress>>;
@@ -55,6 +57,16 @@ export function withPassed(progress: CourseProgress, keys: readonly string[], no
 /** How a check is kept: a lesson may be renamed, its number stays. */
 export function checkKey({ number }: Pick<Lesson, 'number'>, { id }: { readonly id: string }): string {
   return `${number}/${id}`;
+}
+
+/** The same with another fault planted, or none. */
+export function withFault({ passed }: CourseProgress, fault: number | undefined): CourseProgress {
+  return { passed, ...(fault !== undefined && { fault }) };
+}
+
+/** How a fault that was mended is kept. */
+export function faultKey({ number }: { readonly number: number }): string {
+  return `break/${number}`;
 }
 
 /** The first lesson with a task that has not been passed. */

@@ -7,6 +7,7 @@ import { currentPodsOf, readNamespaceState, workloadsOf, type NamespaceState } f
 import { formatRef, refOf } from './object-ref.ts';
 import { podProblems } from './pod-problems.ts';
 import type { Problem } from './problem.ts';
+import { serviceProblems } from './service-problems.ts';
 
 export interface Explanation {
   /** The objects that were looked at. */
@@ -49,7 +50,8 @@ function isMeant({ kind, metadata }: KubeObject, name: string | undefined): bool
 
 /** A Pod is explained with the workload that made it, if that was asked for too. */
 function problemsOf(object: KubeObject, chosen: readonly KubeObject[], state: NamespaceState): Problem[] {
-  if (object.kind === 'Service' || isWaitingForFirstPod(object, state)) return [];
+  if (object.kind === 'Service') return serviceProblems(object, state.pods);
+  if (isWaitingForFirstPod(object, state)) return [];
   if (object.kind !== 'Pod') return explainObject(object, state);
   const isCovered = chosen.some((other) => other.kind !== 'Pod' && currentPodsOf(other, state).includes(object as Pod));
   return isCovered ? [] : podProblems(object as Pod, state.events);

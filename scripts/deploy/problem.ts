@@ -202,6 +202,16 @@ const CATALOGUE = {
     fix: 'Look at its Pods and events.',
     patienceMs: NEVER_HEALS_MS,
   },
+  SelectsNoPods: {
+    reason: ({ message }) => `the Service leads to no Pod${because(message)}`,
+    field: 'spec.selector',
+    fix: 'Make the selector of the Service and the labels of the Pods the same.',
+  },
+  PortNotDeclared: {
+    reason: ({ message }) => `the Service leads to a port that its Pods do not declare${because(message)}`,
+    field: 'spec.ports',
+    fix: 'Correct targetPort: a number that the program listens on, or the name of a port of its container.',
+  },
   ClaimPending: {
     reason: ({ message }) => `the volume claim is not bound${because(message)}`,
     field: 'spec.storageClassName',

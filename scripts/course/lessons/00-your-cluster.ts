@@ -11,6 +11,8 @@ const RESTORE = `
     find $stopped -name '*.yaml' -exec mv {} /etc/kubernetes/manifests/ ';'
     rmdir $stopped
   fi
+  pkill -CONT -x etcd || true
+  pkill -CONT -x kube-apiserver || true
   systemctl start containerd kubelet
   kubectl="kubectl --kubeconfig=/etc/kubernetes/admin.conf --request-timeout=5s"
   for try in $(seq 120); do
