@@ -46,14 +46,9 @@ export function createCourseCluster({ cluster, client, kubeConfig, signal }: Cou
       if (answer.status !== 200) throw new Error(`the log of ${pod}/${container} cannot be read: ${answer.text}`);
       return answer.text;
     },
-    async onNode(argv) {
-      const { exitCode, stdout, stderr } = await cluster.engine.host.attempt(
-        'docker',
-        ['exec', cluster.node, ...argv],
-        {
-          timeoutMs: EXEC_TIMEOUT_MS,
-        },
-      );
+    async onNode(argv, { timeoutMs = EXEC_TIMEOUT_MS } = {}) {
+      const command = ['exec', cluster.node, ...argv];
+      const { exitCode, stdout, stderr } = await cluster.engine.host.attempt('docker', command, { timeoutMs });
       if (exitCode === undefined) throw new Error(`${argv.join(' ')} on the node did not end: ${stderr}`);
       return { exitCode, stdout, stderr };
     },

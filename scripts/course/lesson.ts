@@ -86,7 +86,7 @@ export interface CourseCluster {
   exec(target: ContainerTarget, argv: readonly string[]): Promise<ProgramResult>;
   /** Throws if there is no such log. */
   logs(target: ContainerTarget & { previous?: boolean; tailLines?: number }): Promise<string>;
-  /** Runs a program on the node, as root. */
-  onNode(argv: readonly string[]): Promise<ProgramResult>;
+  /** Runs a program on the node, as root; throws if it does not end in time. */
+  onNode(argv: readonly string[], options?: { readonly timeoutMs?: number }): Promise<ProgramResult>;
   readonly signal: AbortSignal;
 }

@@ -27,9 +27,10 @@ const RESTORE = `
 `;
 
 /** The programs that have to run, as the kernel shortens their names. */
-const PROGRAMS = [
-  ...['containerd', 'kubelet', 'etcd', 'kube-apiserver', 'kube-scheduler', 'kube-controller', 'kube-proxy', 'coredns'],
-];
+const PROGRAMS = 'containerd kubelet etcd kube-apiserver kube-scheduler kube-controller kube-proxy coredns'.split(' ');
+
+/** Long enough for an API server that has to start. */
+const RESTORE_TIMEOUT_MS = 120_000;
 
 async function runningPrograms({ onNode }: Pick<CourseCluster, 'onNode'>): Promise<ReadonlySet<string>> {
   const { stdout } = await onNode(['ps', '-eo', 'comm=']);
@@ -125,7 +126,9 @@ export const lesson: Lesson = {
   namespaces: [NAMESPACE],
   isDisturbing: true,
   async restore(cluster) {
-    const { exitCode, stderr } = await cluster.onNode(['sh', '-c', RESTORE]);
+    const { exitCode, stderr } = await cluster.onNode(['sh', '-c', RESTORE], {
+      timeoutMs: RESTORE_TIMEOUT_MS,
+    });
     if (exitCode !== 0) throw new Error(`the parts of the cluster cannot be started again: ${stderr}`);
   },
   terms: [
