@@ -1,5 +1,4 @@
 /** Lesson 5: the three patterns in one Pod, and one request followed through all of them. */
-import type { KubeObject } from '../../deploy/kube-types.ts';
 import type { Check, CourseCluster, Lesson, Verdict } from '../lesson.ts';
 
 const NAMESPACE = 'lesson-combined';
@@ -30,10 +29,8 @@ async function linesOf(cluster: CourseCluster, pod: string, container: string, i
 
 async function notes(cluster: CourseCluster): Promise<Readonly<Record<string, string>>> {
   const object = await cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace: NAMESPACE, name: 'trace' });
-  return ((object as (KubeObject & { data?: Record<string, string> }) | undefined)?.data ?? {}) as Record<
-    string,
-    string
-  >;
+  const { data } = (object ?? {}) as { data?: Record<string, string> };
+  return data ?? {};
 }
 
 const SEND = 'Send GET /orders/NUMBER to 127.0.0.1:8083 with a header x-request-id, and keep that id in the ConfigMap.';

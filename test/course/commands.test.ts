@@ -1,0 +1,40 @@
+/** learn, check and break as they are typed, on the running kit; what somebody has done of the course before is kept. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cacheFolder } from '../../scripts/host/cache-folder.ts';
+import { runScript, runUp } from '../support/kit.ts';
+
+const file = join(cacheFolder(process.env), 'course.json');
+let before: string | undefined;
+
+beforeAll(async () => {
+  await runUp();
+  before = await readFile(file, 'utf8').catch(() => undefined);
+  await rm(file, { force: true });
+});
+
+afterAll(async () => {
+  await (before === undefined ? rm(file, { force: true }) : writeFile(file, before));
+});
+
+test('a fault is planted, looked at, told, and gone with the reset of the course', async () => {
+  expect((await runScript('break', ['--solution'])).exitCode).toBe(2);
+  const planted = await runScript('break', ['7', '--json']);
+  expect(JSON.parse(planted.stdout)).toMatchObject({ ok: true, fault: { number: 7, namespace: 'break-7' } });
+
+  const checked = await runScript('check', ['--json']);
+  expect({ exitCode: checked.exitCode, ...(JSON.parse(checked.stdout) as object) }).toMatchObject({
+    exitCode: 5,
+    title: 'Fault 7, in the namespace break-7',
+    checks: [{ id: 'fault-7', state: 'not-yet' }],
+  });
+  const lesson = await runScript('check', ['1']);
+  expect(lesson.stdout).toMatch(/^Lesson 1: .*\n· Let the helper .*\n.*\n? {4}not yet: it cannot be looked at/);
+  expect((await runScript('break', ['--solution'])).stdout).toContain('app=store');
+
+  const reset = await runScript('learn', ['--reset', '--json']);
+  expect(reset.stderr).not.toContain('error');
+  expect(JSON.parse(reset.stdout)).toMatchObject({ ok: true, removed: ['break-7'] });
+  expect((await runScript('learn')).stdout).toMatch(/^▸ {2}0 /);
+});
