@@ -21,6 +21,7 @@ export default defineConfig({
             'scripts/**/*.test.ts',
             'test/manifests/**/*.test.ts',
             'test/docs/**/*.test.ts',
+            'test/faults/**/*.test.ts',
             'test/course/{play,pages}/**/*.test.ts',
           ],
           globalSetup: ['test/support/setup-programs.ts'],

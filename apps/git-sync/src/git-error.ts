@@ -57,7 +57,12 @@ const KINDS: readonly Kind[] = [
     'REDIRECT_REFUSED',
     'Redirects are not followed: write the address that the server redirects to in --repo.',
   ],
-  [/no space left|disk quota/i, 'DISK_FULL', 'Enlarge the volume of --root.'],
+  [/no space left|disk quota|unable to write (?:file|new)/i, 'DISK_FULL', 'Enlarge the volume of --root.'],
+  [
+    /early eof|hung up|unexpected disconnect|reset by peer|transfer closed|operation too slow|rpc failed/i,
+    'TRANSFER_BROKEN',
+    'It is tried again; if it lasts, look at the network between here and the server.',
+  ],
   [/not our ref/i, 'COMMIT_NOT_FOUND', 'Check the hash in --ref; a server may also refuse commits no branch leads to.'],
   [
     /dubious ownership/i,

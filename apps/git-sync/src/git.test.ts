@@ -92,6 +92,16 @@ describe('a failure', () => {
     await expect(failed).rejects.toMatchObject({ code: 'GIT_FAILED' });
   });
 
+  test.each([
+    ['error: unable to write file large', 'DISK_FULL'],
+    ['fatal: write error: No space left on device', 'DISK_FULL'],
+    ['fatal: early EOF', 'TRANSFER_BROKEN'],
+    ['error: RPC failed; curl 56 Recv failure: Connection reset by peer', 'TRANSFER_BROKEN'],
+  ])('with the words %j is told as %s', async (words, code) => {
+    const failed = gitWith(fakeGit(`echo '${words}' >&2; exit 128`))(['fetch'], target(), FOREVER);
+    await expect(failed).rejects.toMatchObject({ code });
+  });
+
   test('says when there is no git', async () => {
     const failed = gitWith({ PATH: join(folder, 'bin') })(['version'], target(), FOREVER);
     await expect(failed).rejects.toMatchObject({ code: 'GIT_MISSING' });

@@ -60,7 +60,7 @@ export async function runSyncLoop(options: SyncLoopOptions): Promise<void> {
       if (shutdown.aborted) return;
       failures += 1;
       metrics.countSync('error', (clockMs() - startMs) / 1_000);
-      metrics.countFailure(error instanceof AppError ? error.code : 'OTHER');
+      metrics.countFailure(codeOf(error));
       const maxFailures = isFirst ? config.initMaxFailures : config.maxFailures;
       const isLast = maxFailures >= 0 && failures >= maxFailures;
       const leastMs = error instanceof PublishRefused ? (config.prePublish?.backoffMs ?? 0) : 0;
@@ -110,13 +110,25 @@ async function report(
   failures: number,
   retryInMs: number | undefined,
 ): Promise<void> {
-  const known = error instanceof AppError ? { code: error.code, remedy: error.remedy } : {};
-  const details = { ...known, failures, ...(retryInMs === undefined ? {} : { retry_in_ms: Math.round(retryInMs) }) };
+  const known = error instanceof AppError ? { remedy: error.remedy } : {};
+  const details = {
+    code: codeOf(error),
+    ...known,
+    failures,
+    ...(retryInMs === undefined ? {} : { retry_in_ms: Math.round(retryInMs) }),
+  };
   const reason = describeError(error instanceof AppError ? error.message : error);
   const message = retryInMs === undefined ? 'sync failed, giving up' : 'sync failed, will try again';
   log.error({ ...details, reason }, message);
   if (config.errorFile === undefined) return;
   await writeErrorFile(config.errorFile, { message, error: reason, details }).catch(logFileError(log));
+}
+
+/** The code of an AppError; a full disk may also be met by ourselves, and not by git. */
+function codeOf(error: unknown): string {
+  if (error instanceof AppError) return error.code;
+  const { code = '' } = (error ?? {}) as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'OTHER';
 }
 
 function logFileError(log: Logger): (error: unknown) => void {

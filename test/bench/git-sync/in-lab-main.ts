@@ -3,20 +3,23 @@
  * median counts. Prints one JSON object on stdout; progress goes to stderr. Arguments: the bundle of git-sync, then node's
  * flags.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { serveOverHttp } from '../../../apps/git-sync/src/test-support/http-remote.ts';
 import { startCountingRelay } from './counting-relay.ts';
-import { cpuMs, median, peakOfChildren, rssBytes } from './measure.ts';
+import { cpuMs, cpuMsOf, median, peakOfChildren, rssBytes } from './measure.ts';
 import { createRepository } from './repositories.ts';
 import { callWebhook, GitSync, plainGit, PUSH_SECRET } from './subjects.ts';
 
 const ROUNDS = 5;
 const IDLE_POLLS = 100;
 const POLL_MS = 1_000;
+const FETCH = ['fetch', '--quiet', '--depth=1', 'origin', 'main'];
+const UPDATE_IN_PLACE = [FETCH, ['checkout', '--quiet', '--detach', 'FETCH_HEAD']];
 
 const [program = '', ...nodeFlags] = process.argv.slice(2);
 const command = [process.execPath, ...nodeFlags, program];
@@ -47,7 +50,7 @@ process.stdout.write(`${JSON.stringify({ environment, results })}\n`);
 /** A repository of ten files: how soon a push is published, and what it takes to see that nothing was pushed. */
 async function measureSmall(): Promise<void> {
   const folder = mkdtempSync('/tmp/small-');
-  const repository = await createRepository(folder, 10, 4 * ROUNDS + 2);
+  const repository = await createRepository(folder, 10, 2 * ROUNDS + 1);
   await using server = await serveOverHttp(repository);
   const secretFile = join(folder, 'secret');
   writeFileSync(secretFile, PUSH_SECRET);
@@ -55,22 +58,26 @@ async function measureSmall(): Promise<void> {
   const push = ['--push-bind=127.0.0.1:0', `--push-secret-file=${secretFile}`];
   const start = (root: string, ...flags: readonly string[]) =>
     new GitSync(command, [`--repo=${server.url}`, `--root=${join(folder, root)}`, ...flags]);
-  await using called = start('called', '--period=1h', ...push);
-  await using polling = start('polling', `--period=${POLL_MS}ms`);
-  const { port } = await called.line(({ msg }) => msg === 'taking pushes');
-  for (const subject of [called, polling]) await subject.line(({ msg }) => msg === 'published');
   const [byHand, byWebhook, byPoll]: number[][] = [[], [], []];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    // At another time of its period each.
-    await sleep((round * POLL_MS) / ROUNDS);
-    const hash = repository.push();
-    const startMs = performance.now();
-    const polled = polling.published(hash).then(() => performance.now() - startMs);
-    await callWebhook(port);
-    await called.published(hash);
-    byWebhook?.push(performance.now() - startMs);
-    byPoll?.push(await polled);
-    byHand?.push(await duration(() => plainGit(clone, ...UPDATE_IN_PLACE)));
+  {
+    await using called = start('called', '--period=1h', ...push);
+    const { port } = await called.line(({ msg }) => msg === 'taking pushes');
+    await called.line(({ msg }) => msg === 'published');
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const hash = repository.push();
+      byWebhook?.push(await duration(() => Promise.all([callWebhook(port), called.published(hash)])));
+      byHand?.push(await duration(() => plainGit(clone, ...UPDATE_IN_PLACE)));
+    }
+  }
+  {
+    await using polling = start('polling', `--period=${POLL_MS}ms`);
+    await polling.line(({ msg }) => msg === 'published');
+    for (let round = 0; round < ROUNDS; round += 1) {
+      // At another time of its period each.
+      await sleep((round * POLL_MS) / ROUNDS);
+      const hash = repository.push();
+      byPoll?.push(await duration(() => polling.published(hash)));
+    }
   }
   report('ten files, from push to published', 'ms', [
     ['git fetch && git checkout, begun at once', byHand ?? []],
@@ -102,12 +109,11 @@ async function measureIdle(folder: string, origin: string, clone: string): Promi
   };
   const idleRss = rssBytes(idle.child.pid);
   idle.child.kill();
-  const start = { cpu: cpuMs('self'), bytes: relay.bytes, links: relay.connections };
-  execFileSync('sh', ['-c', `for n in $(seq ${IDLE_POLLS}); do git fetch --quiet --depth=1 ${url} main; done`], {
-    cwd: clone,
-  });
+  const start = { bytes: relay.bytes, links: relay.connections };
+  const fetches = `for n in $(seq ${IDLE_POLLS}); do git fetch --quiet --depth=1 ${url} main; done; cat /proc/$$/stat`;
+  const shell = await promisify(execFile)('sh', ['-c', fetches], { cwd: clone, encoding: 'utf8' });
   const plain = {
-    cpu: (cpuMs('self') - start.cpu) / IDLE_POLLS,
+    cpu: cpuMsOf(shell.stdout) / IDLE_POLLS,
     bytes: (relay.bytes - start.bytes) / IDLE_POLLS,
     links: (relay.connections - start.links) / IDLE_POLLS,
   };
@@ -190,9 +196,6 @@ async function measureUpdates(title: string, folder: string, url: string, push: 
     ['git-sync', [mib]],
   ]);
 }
-
-const FETCH = ['fetch', '--quiet', '--depth=1', 'origin', 'main'];
-const UPDATE_IN_PLACE = [FETCH, ['checkout', '--quiet', '--detach', 'FETCH_HEAD']];
 
 async function firstCheckout(url: string, folder: string): Promise<string> {
   mkdirSync(folder);

@@ -7,8 +7,12 @@ const MS_PER_TICK = 10;
 const SAMPLE_MS = 20;
 
 /** Milliseconds of CPU that a process has used, with the children that it has waited for. */
-export function cpuMs(pid: number | 'self'): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+export function cpuMs(pid: number): number {
+  return cpuMsOf(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+}
+
+/** The same of the text of its `stat`: proc_pid_stat(5). */
+export function cpuMsOf(stat: string): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   // utime, stime, cutime and cstime: the fields 14 to 17, of which these begin at the third.
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * MS_PER_TICK;

@@ -87,7 +87,8 @@ async function killCampaign({ count, seed, signal, note }: CampaignOptions): Pro
   const exitCode = await last.end();
   const reports = await readers.stop();
   const torn = reports.flatMap((report) => report.torn);
-  const hasEnded = exitCode === 0 && !(await hasLeftovers(subject));
+  const leftInTemporary = (await readdir(subject.temporary)).length;
+  const hasEnded = exitCode === 0 && leftInTemporary === 0 && !(await hasLeftovers(subject));
   const slowestMs = Math.max(...recoveriesMs);
   return {
     failures: torn.length + late + (hasEnded ? 0 : 1),
@@ -104,7 +105,7 @@ async function killCampaign({ count, seed, signal, note }: CampaignOptions): Pro
     recoveries: recoveriesMs.length,
     killsInTheMiddleOfASync: unfinished,
     killedDuring: Object.fromEntries([...killedDuring].toSorted(([, one], [, other]) => other - one)),
-    leftAtTheEnd: (await readdir(subject.temporary)).length,
+    leftInTemporary,
   };
 }
 
