@@ -33,7 +33,7 @@ test(
       });
       expect(run.stdout + run.stderr).not.toMatch(/correct horse|wrong horse|PRIVATE KEY/);
       const failure = run.stdout.split('\n').find((line) => line.includes('sync failed'));
-      return failure === undefined ? run.exitCode : String((JSON.parse(failure) as { code: string }).code);
+      return failure === undefined ? run.exitCode : (JSON.parse(failure) as { code: string }).code;
     };
 
     expect({
