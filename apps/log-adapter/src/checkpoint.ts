@@ -26,8 +26,21 @@ export interface CheckpointStore {
   save(): Promise<void>;
 }
 
+/** What the checkpoint is kept on: the file system, or what a test has in its place. */
+export interface Disk {
+  open(path: string, flags: 'w' | 'r', mode?: number): Promise<DiskFile>;
+  rename(from: string, to: string): Promise<void>;
+}
+
+interface DiskFile {
+  writeFile(text: string): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
 export interface CheckpointOptions {
   readonly folder: string;
+  readonly disk?: Disk;
   readonly log: Logger;
   /** The positions to write, asked when it is time. */
   readonly positions: () => Positions;
@@ -56,7 +69,8 @@ export async function loadCheckpoint(folder: string, log: Logger): Promise<Posit
 
 /** Checks that checkpoints can be written, and writes them from then on. Rejects with an AppError. */
 export async function openCheckpointStore(options: CheckpointOptions): Promise<CheckpointStore> {
-  const { folder, log, positions, onSaved, onFailure, intervalMs = 100, maxEvents = MAX_EVENTS } = options;
+  const { folder, disk = { open, rename }, log, positions, onSaved, onFailure } = options;
+  const { intervalMs = 100, maxEvents = MAX_EVENTS } = options;
   const path = join(folder, FILE_NAME);
   let isChanged = false;
   let isSaving = false;
@@ -75,7 +89,7 @@ export async function openCheckpointStore(options: CheckpointOptions): Promise<C
     const savedEvents = unsavedEvents;
     const startedMs = performance.now();
     try {
-      await replaceFile(path, `${JSON.stringify({ version: 1, inputs: positions() })}\n`);
+      await replaceFile(disk, path, `${JSON.stringify({ version: 1, inputs: positions() })}\n`);
       isFailing = false;
       onSaved();
     } catch (error) {
@@ -115,7 +129,7 @@ export async function openCheckpointStore(options: CheckpointOptions): Promise<C
 
   try {
     await mkdir(folder, { recursive: true });
-    await (await open(`${path}.new`, 'w', 0o600)).close();
+    await (await disk.open(`${path}.new`, 'w', 0o600)).close();
   } catch (error) {
     throw new AppError(
       'STATE_DIR_UNWRITABLE',
@@ -145,17 +159,17 @@ const MAX_EVENTS = 16_384;
 
 const FILE_NAME = 'positions.json';
 
-async function replaceFile(path: string, text: string): Promise<void> {
+async function replaceFile(disk: Disk, path: string, text: string): Promise<void> {
   const beside = `${path}.new`;
-  const file = await open(beside, 'w', 0o600);
+  const file = await disk.open(beside, 'w', 0o600);
   try {
     await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(beside, path);
-  const folder = await open(dirname(path), 'r');
+  await disk.rename(beside, path);
+  const folder = await disk.open(dirname(path), 'r');
   try {
     await folder.sync();
   } finally {

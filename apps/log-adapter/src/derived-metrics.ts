@@ -53,6 +53,8 @@ export class DerivedMetric {
   readonly help: string;
   readonly type: DerivedMetricConfig['type'];
   readonly aggregator = 'sum';
+  /** What it looks at. */
+  readonly fields: ReadonlySet<string>;
   readonly #config: DerivedMetricConfig;
   readonly #conditions: readonly (readonly [string, RegExp])[];
   readonly #bounds: readonly number[];
@@ -67,6 +69,7 @@ export class DerivedMetric {
     this.#conditions = Object.entries(config.match);
     this.#bounds = config.type === 'histogram' ? (config.buckets ?? DEFAULT_BUCKETS) : [];
     this.#onOverflow = onOverflow;
+    this.fields = new Set([...config.labels, ...Object.keys(config.match), config.field ?? '']);
     if (config.labels.length === 0) this.#seriesOf([]);
   }
 
@@ -173,6 +176,11 @@ export class DerivedMetrics {
       this.#known.set(config.name, { text: textOf(config), metric });
       return metric;
     });
+  }
+
+  /** Whether one of them needs one of these fields. */
+  asksFor(fields: readonly string[]): boolean {
+    return this.#inUse.some((metric) => fields.some((field) => metric.fields.has(field)));
   }
 
   observe(event: ParsedEvent, service: string): void {

@@ -13,6 +13,8 @@ export interface EncodingRules {
   /** Where the last newline is; if there is none, so much before the beginning as it takes. */
   readonly lastIndexOfLf: (bytes: Buffer) => number;
   readonly withoutLeadingNuls: (bytes: Buffer) => Buffer;
+  /** How many bytes at the beginning of a file only tell its encoding. */
+  readonly byteOrderMarkBytes: (bytes: Buffer) => number;
   /** The last place at or before `end` that is not inside a character. */
   readonly characterBorder: (bytes: Buffer, end: number) => number;
 }
@@ -36,6 +38,7 @@ export const ENCODINGS: Readonly<Record<Encoding, EncodingRules>> = {
     ...BYTES,
     isOfFixedWidth: false,
     decode: (bytes) => bytes.toString('utf8'),
+    byteOrderMarkBytes: (bytes) => (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0),
     characterBorder(bytes, end) {
       let border = end;
       // oxlint-disable-next-line no-bitwise
@@ -47,12 +50,14 @@ export const ENCODINGS: Readonly<Record<Encoding, EncodingRules>> = {
     ...BYTES,
     isOfFixedWidth: true,
     decode: (bytes) => bytes.toString('latin1'),
+    byteOrderMarkBytes: () => 0,
     characterBorder: (_bytes, end) => end,
   },
   'utf-16le': {
     unitBytes: 2,
     isOfFixedWidth: true,
     decode: (bytes) => bytes.toString('utf16le').toWellFormed(),
+    byteOrderMarkBytes: (bytes) => (bytes[0] === 0xff && bytes[1] === 0xfe ? 2 : 0),
     indexOfLf(bytes, from) {
       let index = bytes.indexOf(LF, from);
       while (index >= 0 && !isWideLf(bytes, index)) index = bytes.indexOf(LF, index + 1);

@@ -1,5 +1,5 @@
 /** Joins lines to events: a line that looks like a beginning ends the event before it. */
-import type { Line } from './line-splitter.ts';
+import type { Line, LinePlace } from './line.ts';
 
 /** An event as it stands in the file. One without lines is an empty line, which only has to be passed over. */
 export interface RawEvent {
@@ -10,8 +10,9 @@ export interface RawEvent {
   readonly isTruncated: boolean;
   /** Its last line had no newline when it was needed. */
   readonly isPartial: boolean;
-  /** As those of its line, if it is one. */
+  /** Those of its line, if it is one. */
   readonly traits?: number | undefined;
+  readonly place?: LinePlace | undefined;
 }
 
 export interface AssemblerSettings {
@@ -30,7 +31,7 @@ export class EventAssembler {
   /** May be replaced at any time; the event that is being joined goes on under the new ones. */
   settings: AssemblerSettings;
   #lines: string[] = [];
-  #last: Line | undefined;
+  #last: Pick<Line, 'endOffset' | 'isTorn'> | undefined;
   /** How many of them are texts of their own. */
   #ownLines = 0;
   #bytes = 0;
@@ -51,11 +52,12 @@ export class EventAssembler {
     const events: RawEvent[] = [];
     if (start === undefined && goesOn === undefined) {
       this.#end(events);
-      for (const line of lines) events.push(toEvent(line));
+      for (const line of lines) events.push(new LineEvent(line));
       return events;
     }
     for (const line of lines) {
-      this.#join(line, start?.test(line.text) ?? goesOn?.test(line.text) === false, events);
+      const { text } = line;
+      this.#join(line, text, start?.test(text) ?? goesOn?.test(text) === false, events);
     }
     this.#letGo();
     return events;
@@ -84,19 +86,19 @@ export class EventAssembler {
     if (event !== undefined) events.push(event);
   }
 
-  #join(line: Line, isStart: boolean, events: RawEvent[]): void {
+  #join(line: Line, text: string, isStart: boolean, events: RawEvent[]): void {
     const bytes = line.rawBytes - line.cutBytes - line.nulBytes;
     if (isStart || this.#bytes + bytes > this.settings.maxEventBytes) {
       // The rest of an event that is too large follows as another one: nothing is lost.
       if (!isStart) this.#isTruncated ||= this.#last !== undefined;
       this.#end(events);
     }
-    if (this.#last === undefined && isBlank(line.text)) {
-      events.push(toEvent(line));
+    if (this.#last === undefined && isBlank(text)) {
+      events.push(new LineEvent(line));
       return;
     }
-    this.#lines.push(line.text);
-    this.#last = line;
+    this.#lines.push(text);
+    this.#last = { endOffset: line.endOffset, isTorn: line.isTorn };
     this.#bytes += bytes;
     this.#isTruncated ||= line.cutBytes > 0;
   }
@@ -107,13 +109,41 @@ export class EventAssembler {
     for (; this.#ownLines < this.#lines.length; this.#ownLines += 1) {
       this.#lines[this.#ownLines] = Buffer.from(this.#lines[this.#ownLines] ?? '').toString();
     }
-    this.#last = { ...this.#last, text: '' };
   }
 }
 
-function toEvent({ text, endOffset, cutBytes, isTorn, traits }: Line): RawEvent {
-  const lines = isBlank(text) ? NO_LINES : [text];
-  return { lines, endOffset, isTruncated: cutBytes > 0, isPartial: isTorn, traits };
+/** An event of one line, which is only turned to text if that is needed. */
+class LineEvent implements RawEvent {
+  readonly #line: Line;
+
+  constructor(line: Line) {
+    this.#line = line;
+  }
+
+  get lines(): readonly string[] {
+    const { text } = this.#line;
+    return isBlank(text) ? NO_LINES : [text];
+  }
+
+  get endOffset(): number {
+    return this.#line.endOffset;
+  }
+
+  get isTruncated(): boolean {
+    return this.#line.cutBytes > 0;
+  }
+
+  get isPartial(): boolean {
+    return this.#line.isTorn;
+  }
+
+  get traits(): number | undefined {
+    return this.#line.traits;
+  }
+
+  get place(): LinePlace | undefined {
+    return this.#line.place;
+  }
 }
 
 function isBlank(text: string): boolean {

@@ -2,7 +2,7 @@
 import type { InputConfig } from './config.ts';
 import type { RawEvent } from './event-assembler.ts';
 import { LEVELS } from './levels.ts';
-import type { Line } from './line-splitter.ts';
+import type { Line } from './line.ts';
 import type { Metrics } from './metrics.ts';
 import type { EventSource } from './position.ts';
 import type { Sink } from './sink.ts';
@@ -55,9 +55,8 @@ export class EventOutput {
     const last = events.findLast(({ isPartial }) => isOver || !isPartial);
     const position = last && stream.positionAt(last.endOffset);
     const batch = sink.startBatch();
-    for (const { lines, isTruncated, isPartial, traits } of events) {
-      if (lines.length > 0) batch.add(transform.write(lines, { logFile, observedMs, isTruncated, isPartial, traits }));
-    }
+    const origin = { logFile, observedMs };
+    for (const event of events) transform.add(event, origin, batch);
     const { levels, failures } = transform.takeOutcome();
     for (const [reason, count] of failures) metrics.parseFailures.inc({ input, reason }, count);
     const onTaken = (): void => {

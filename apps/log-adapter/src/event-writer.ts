@@ -1,9 +1,15 @@
 /** Writes events as JSON by hand: what is the same for all events of an input is made once, and most texts need no escape. */
+import {
+  AFTER_OPEN,
+  createEventFrame,
+  createFieldHeads,
+  perLevel,
+  resourcesOf,
+  type EventWriterOptions,
+} from './event-frame.ts';
 import { createTimeWriter, quote } from './json-text.ts';
-import { LEVELS, type Level } from './levels.ts';
-import { fieldNameIn, resourceNameIn, SEVERITY, type SchemaName } from './output-schema.ts';
+import { fieldNameIn, SEVERITY } from './output-schema.ts';
 import type { ParsedEvent } from './parsed-event.ts';
-import type { Redactor } from './redactor.ts';
 
 /** Where an event comes from, and what happened to it on the way. */
 export interface EventOrigin {
@@ -20,44 +26,9 @@ export interface EventOrigin {
 /** One line of JSON with its newline. `isPlain`: no character of its lines needs care. */
 export type WriteEvent = (event: ParsedEvent, origin: EventOrigin, isPlain: boolean) => string;
 
-export interface EventWriterOptions {
-  readonly schema: SchemaName;
-  readonly service: string;
-  /** What is known of the Pod, by name. */
-  readonly resources: ReadonlyMap<string, string>;
-  readonly redactor: Redactor | undefined;
-}
-
-/**
- * How a field begins: `,"http_status":`. A text that needs no care is written without its last quotation mark, because
- * the fewer pieces the line is put together from, the faster: so there is one beginning after such a text, and one
- * after any other value, each also with the first quotation mark of the next.
- */
-interface FieldHead {
-  readonly texts: readonly [plain: string, quoted: string, plainAfterOpen: string, quotedAfterOpen: string];
-  readonly isSecret: boolean;
-}
-
-/** Where in the beginnings those are that close the text before them. */
-const AFTER_OPEN = 2;
-
-const MAX_KNOWN_FIELDS = 1_000;
-
 export function createEventWriter(options: EventWriterOptions): WriteEvent {
   const { schema, redactor } = options;
-  const heads = new Map<string, FieldHead>();
-  const makeHead = (field: string): FieldHead => {
-    // What the adapter knows itself cannot be said by a log.
-    const name = options.resources.has(field) ? `field_${field}` : field;
-    const text = `,${quote(fieldNameIn(schema, name))}:`;
-    const head: FieldHead = {
-      texts: [text, `${text}"`, `"${text}`, `"${text}"`],
-      isSecret: redactor !== undefined && redactor.isSecretName(field),
-    };
-    if (heads.size < MAX_KNOWN_FIELDS) heads.set(field, head);
-    return head;
-  };
-
+  const headOfField = createFieldHeads(options);
   const toJson = (value: string | number | boolean, isSecret: boolean): string => {
     if (isSecret && redactor !== undefined && typeof value !== 'boolean') return quote(redactor.mask(String(value)));
     if (typeof value === 'string') return quote(value);
@@ -71,7 +42,7 @@ export function createEventWriter(options: EventWriterOptions): WriteEvent {
     for (const field in fields) {
       const value = fields[field];
       if (value === undefined || value === null) continue;
-      const { texts, isSecret } = heads.get(field) ?? makeHead(field);
+      const { texts, isSecret } = headOfField(field);
       if (isPlain && typeof value === 'string' && !isSecret) {
         text += texts[after === 0 ? 1 : 3] + value;
         after = AFTER_OPEN;
@@ -102,18 +73,11 @@ export function createEventWriter(options: EventWriterOptions): WriteEvent {
     return text;
   };
 
-  const resources = resourcesOf(options);
   const eventTime = createTimeWriter();
   const observedTime = createTimeWriter();
-  if (schema === 'otel') return createOtelWriter(resources, logFile, remember(quote), writeAround);
+  if (schema === 'otel') return createOtelWriter(resourcesOf(options), logFile, remember(quote), writeAround);
 
-  const names = schema === 'ecs' ? ECS_NAMES : FLAT_NAMES;
-  const starts = perLevel((level) => `{"${names.level}":"${level}","${names.time}":"`);
-  const afterTime = `"${schema === 'ecs' ? ECS_VERSION : ''},${resources}`;
-  const endOf = createEndWriter((observed, file) =>
-    // Joined, so that it is one piece.
-    [`,"${names.observed}":"`, observed, `"${logFile}`, quote(file), `,"${names.msg}":"`].join(''),
-  );
+  const { starts, afterTime, endOf } = createEventFrame({ ...options, schema });
   return (event, origin, isPlain) => {
     const observed = observedTime(origin.observedMs);
     // Sums of texts: in a template each of them would be looked at, whether it is a text.
@@ -122,10 +86,6 @@ export function createEventWriter(options: EventWriterOptions): WriteEvent {
     return text + (isPlain ? event.msg : quote(event.msg).slice(1, -1)) + '"}\n';
   };
 }
-
-const FLAT_NAMES = { level: 'level', time: 'time', observed: 'observed_time', msg: 'msg' };
-const ECS_NAMES = { level: 'log.level', time: '@timestamp', observed: 'event.ingested', msg: 'message' };
-const ECS_VERSION = ',"ecs.version":"8.11.0"';
 
 /** What an event of OpenTelemetry has outside of its attributes. */
 const OTEL_IDS = ['trace_id', 'span_id'] as const;
@@ -157,32 +117,6 @@ function createOtelWriter(
 
 function toNanoseconds(timeMs: number): string {
   return timeMs === 0 ? '0' : `${timeMs}000000`;
-}
-
-function resourcesOf({ schema, service, resources, redactor }: EventWriterOptions): string {
-  const all = new Map([['service', service], ...resources]);
-  const texts = Array.from(all, ([name, value]) => {
-    const clean = redactor === undefined ? value : redactor.valueOf(name, value);
-    return `${quote(resourceNameIn(schema, name))}:${quote(clean)}`;
-  });
-  return texts.join(',');
-}
-
-function perLevel(make: (level: Level) => string): Readonly<Record<Level, string>> {
-  return Object.fromEntries(LEVELS.map((level) => [level, make(level)])) as Record<Level, string>;
-}
-
-/** What is the same for all events of a batch. */
-function createEndWriter(write: (observed: string, file: string) => string): typeof write {
-  let [lastObserved, lastFile, last] = ['', '', ''];
-  return (observed, file) => {
-    if (observed !== lastObserved || file !== lastFile) {
-      last = write(observed, file);
-      lastObserved = observed;
-      lastFile = file;
-    }
-    return last;
-  };
 }
 
 /** Keeps the last answer: the same file comes again and again. */

@@ -10,18 +10,25 @@ const MAX_BYTES_PER_UNIT = 3;
 
 export class LineBuffer {
   #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
-  #length = 0;
+  /** How many bytes there are. */
+  length = 0;
 
   /** A line, or several, each with its newline. */
   add(lines: string): void {
-    const needed = this.#length + lines.length * MAX_BYTES_PER_UNIT;
+    const target = this.reserve(lines.length * MAX_BYTES_PER_UNIT);
+    this.length += target.write(lines, this.length);
+  }
+
+  /** Makes room for so many bytes after `length`; whoever writes them there sets it anew. */
+  reserve(count: number): Buffer {
+    const needed = this.length + count;
     if (needed > this.#bytes.length) this.#grow(needed);
-    this.#length += this.#bytes.write(lines, this.#length);
+    return this.#bytes;
   }
 
   /** What was added, as long as nothing else is. */
   get bytes(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#bytes.subarray(0, this.length);
   }
 
   get capacityBytes(): number {
@@ -29,12 +36,12 @@ export class LineBuffer {
   }
 
   clear(): void {
-    this.#length = 0;
+    this.length = 0;
   }
 
   #grow(needed: number): void {
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
-    this.#bytes.copy(larger, 0, 0, this.#length);
+    this.#bytes.copy(larger, 0, 0, this.length);
     this.#bytes = larger;
   }
 }

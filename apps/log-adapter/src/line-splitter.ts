@@ -1,28 +1,11 @@
 /**
  * Cuts the bytes of a file into lines, across the borders of what was read at once. No line takes more than its share.
  *
- * What was read at once is turned to text at once, and the lines are parts of that text: one call for some hundred lines
- * instead of one for each. Only the lines at its borders, and those that are unlike others, are put together one by one.
+ * Most lines stay where they were read; only those at its borders, and those that are unlike others, are put together
+ * one by one.
  */
-import { isAscii } from 'node:buffer';
 import { ENCODINGS, type Encoding, type EncodingRules } from './encoding.ts';
-import { lineScanner } from './line-traits.ts';
-
-export interface Line {
-  readonly text: string;
-  /** How many bytes of the file it took, those that were cut off and the newline included. */
-  readonly rawBytes: number;
-  /** Where the next line begins. */
-  readonly endOffset: number;
-  /** How many bytes were cut off its end. */
-  readonly cutBytes: number;
-  /** How many NUL bytes before it were left out. */
-  readonly nulBytes: number;
-  /** It has no newline yet. */
-  readonly isTorn: boolean;
-  /** What `lineScanner` has seen in it, if it was looked at. */
-  readonly traits: number | undefined;
-}
+import { Chunk, ChunkLine, type Line } from './line.ts';
 
 export interface LineSplitterOptions {
   /** Where in the file the first bytes stand. */
@@ -31,7 +14,6 @@ export interface LineSplitterOptions {
   readonly encoding?: Encoding;
 }
 
-const LF = 0x0a;
 const CR = 0x0d;
 const BYTE_ORDER_MARK = 0xfe_ff;
 const NONE = Buffer.alloc(0);
@@ -84,37 +66,28 @@ export class LineSplitter {
 
   /** Whole lines, the newline of the last one included. */
   #split(bytes: Buffer, lines: Line[]): void {
-    const { unitBytes, isOfFixedWidth, decode } = this.#encoding;
-    const isPlain = isOfFixedWidth || isAscii(bytes);
-    const text = decode(bytes);
-    let startByte = 0;
-    let startChar = 0;
-    while (startChar < text.length) {
-      const endChar = text.indexOf('\n', startChar);
-      // As many bytes as characters, unless some take several; no byte of those is a newline.
-      const endByte = isPlain ? endChar * unitBytes : bytes.indexOf(LF, startByte);
-      const nextByte = endByte + unitBytes;
-      if (endByte - startByte > this.#maxLineBytes || text.charCodeAt(startChar) === 0) {
-        this.#keep(bytes.subarray(startByte, endByte), false);
+    const { unitBytes, indexOfLf } = this.#encoding;
+    const chunk = new Chunk(bytes, this.#encoding);
+    let start = 0;
+    while (start < bytes.length) {
+      const end = indexOfLf(bytes, start);
+      const next = end + unitBytes;
+      if (end - start > this.#maxLineBytes || this.#unitAt(bytes, start) === 0) {
+        this.#keep(bytes.subarray(start, end), false);
         lines.push(this.#finish(unitBytes));
       } else {
-        const isCrLf = endChar > startChar && text.charCodeAt(endChar - 1) === CR;
-        const isMarked = this.#offset === 0 && text.charCodeAt(startChar) === BYTE_ORDER_MARK;
-        this.#offset += nextByte - startByte;
-        lines.push({
-          text: text.slice(isMarked ? startChar + 1 : startChar, isCrLf ? endChar - 1 : endChar),
-          rawBytes: nextByte - startByte,
-          endOffset: this.#offset,
-          cutBytes: 0,
-          nulBytes: 0,
-          isTorn: false,
-          // Here the bytes are at hand, which is faster than to look at the characters later.
-          traits: unitBytes === 1 ? lineScanner.bytes(bytes, startByte, isCrLf ? endByte - 1 : endByte) : undefined,
-        });
+        const isCrLf = end > start && this.#unitAt(bytes, end - unitBytes) === CR;
+        const markBytes = this.#offset === 0 ? this.#encoding.byteOrderMarkBytes(bytes) : 0;
+        this.#offset += next - start;
+        const sizes = { rawBytes: next - start, endOffset: this.#offset };
+        lines.push(new ChunkLine(chunk, start + markBytes, isCrLf ? end - unitBytes : end, sizes));
       }
-      startByte = nextByte;
-      startChar = endChar + 1;
+      start = next;
     }
+  }
+
+  #unitAt(bytes: Buffer, at: number): number {
+    return this.#encoding.unitBytes === 1 ? (bytes[at] ?? 0) : bytes.readUInt16LE(at);
   }
 
   #wholeUnits(pushed: Buffer): Buffer {

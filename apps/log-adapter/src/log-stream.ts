@@ -1,7 +1,8 @@
 /** The events of one file: from its bytes over lines to events, and up to where they are safely out. */
 import type { Encoding } from './encoding.ts';
 import { EventAssembler, type AssemblerSettings, type RawEvent } from './event-assembler.ts';
-import { LineSplitter, type Line } from './line-splitter.ts';
+import { LineSplitter } from './line-splitter.ts';
+import type { Line } from './line.ts';
 import type { LogFile } from './log-file.ts';
 import { START, type EventSource, type Position, type SavedPosition } from './position.ts';
 

@@ -22,9 +22,9 @@ const QUOTE = 0x22;
 const SPACE = 0x20;
 
 /** `23/Nov/2026:22:34:28 +0000` */
-const TIME_LENGTH = 26;
+export const TIME_LENGTH = 26;
 
-const readTime = compileTimeFormat('accessLog');
+export const readTime = compileTimeFormat('accessLog');
 
 export function createAccessLogParser(config: ParserOf<'accessLog'>): EventParser {
   const clean = (text: string | undefined, redactor: Redactor | undefined): string | undefined =>
@@ -121,7 +121,7 @@ function addExtra(
 }
 
 /** What the server made of the request: 500 and above is an error, 400 and above a warning. */
-function levelOf(status: number): Level {
+export function levelOf(status: number): Level {
   if (status >= 500) return 'error';
   return status >= 400 ? 'warn' : 'info';
 }

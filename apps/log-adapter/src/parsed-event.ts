@@ -22,6 +22,19 @@ export interface ParsedEvent {
   readonly error: ParseError | undefined;
 }
 
+/** One that says nothing. */
+export const EMPTY_EVENT: ParsedEvent = {
+  timeMs: undefined,
+  level: 'info',
+  logger: undefined,
+  msg: '',
+  stack: undefined,
+  fields: {},
+  badFields: 0,
+  hasNoQuotes: true,
+  error: undefined,
+};
+
 /** Why a parser did not take an event, and where. */
 export interface ParseFailure {
   readonly reason: ParseError;

@@ -32,8 +32,8 @@ for (const entry of CASES) {
     report(entry, round, 'readloop', measured);
     rounds.set('readloop', [...(rounds.get('readloop') ?? []), measured]);
   }
-  const speedOf = (name: string): number =>
-    median((rounds.get(name) ?? []).map(({ linesPerSecond }) => linesPerSecond));
+  const speedOf = (name: string, clock: 'linesPerSecond' | 'linesPerCpuSecond' = 'linesPerSecond'): number =>
+    median((rounds.get(name) ?? []).map((measured) => measured[clock]));
   for (const [subject, measured] of rounds) {
     const linesPerSecond = speedOf(subject);
     results.push({
@@ -42,6 +42,7 @@ for (const entry of CASES) {
       linesPerSecond: Math.round(linesPerSecond),
       mibPerSecond: round(((linesPerSecond / (entry.events * entry.linesPerEvent)) * bytes) / 2 ** 20),
       ratioToRsyslog: round(linesPerSecond / speedOf('rsyslog')),
+      linesPerCpuSecond: Math.round(speedOf(subject, 'linesPerCpuSecond')),
       rssBytes: Math.max(...measured.map(({ rssBytes }) => rssBytes)),
     });
   }
@@ -72,8 +73,10 @@ function writeLog({ events, event }: Case): number {
   return bytes;
 }
 
-function report(entry: Case, round: number, name: string, { linesPerSecond, rssBytes }: Measurement): void {
-  const text = `${Math.round(linesPerSecond)} lines/s, ${Math.round(rssBytes / 2 ** 20)} MiB`;
+function report(entry: Case, round: number, name: string, measured: Measurement): void {
+  const { linesPerSecond, linesPerCpuSecond, rssBytes } = measured;
+  const speed = `${Math.round(linesPerSecond)} lines/s (${Math.round(linesPerCpuSecond)} by its own clock)`;
+  const text = `${speed}, ${Math.round(rssBytes / 2 ** 20)} MiB`;
   process.stderr.write(`${entry.name}, round ${round}, ${name}: ${text}\n`);
 }
 

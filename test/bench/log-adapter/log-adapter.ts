@@ -3,7 +3,7 @@ import { LAB_APPS_FOLDER, runInLab } from '../../lab/lab.ts';
 import { imageNodeFlags } from '../../support/image-node-flags.ts';
 import type { Benchmark, BenchmarkReport } from '../benchmark.ts';
 
-const TIMEOUT_MS = 12 * 60_000;
+const TIMEOUT_MS = 30 * 60_000;
 
 export const logAdapterBenchmark: Benchmark = {
   name: 'log-adapter',

@@ -20,12 +20,16 @@ import type { Subject } from './subjects.ts';
 
 export interface Measurement {
   readonly linesPerSecond: number;
+  /** By the processor's own clock, all threads together: what others do on the machine hardly changes it. */
+  readonly linesPerCpuSecond: number;
   /** The most that it had at any time. */
   readonly rssBytes: number;
 }
 
 const ON_CORE_0 = ['--cpu-list', '0'];
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
+/** What the kernel counts processor time in. */
+const TICK_MS = 10;
 
 /**
  * From the first output to the last: how long a program takes to start, and how long it waits before it looks at a file,
@@ -53,8 +57,8 @@ export async function measureSubject(subject: Subject, entry: Case, logFile: str
     const appendLog = (): void => void execFileSync('sh', ['-c', 'cat "$0" >> "$1"', logFile, copy]);
     const waiting =
       subject.metricsPort === undefined
-        ? readOutput(pipe.output, entry)
-        : askMetrics(subject.metricsPort, entry, appendLog);
+        ? readOutput(pipe.output, entry, child.pid)
+        : askMetrics(subject.metricsPort, entry, { pid: child.pid, appendLog });
     const ended = closed.then(() => {
       throw new Error(
         `${subject.name} ended with ${child.exitCode}: ${Buffer.concat(errors).toString().slice(0, 2_000)}`,
@@ -63,9 +67,8 @@ export async function measureSubject(subject: Subject, entry: Case, logFile: str
     const timeout = sleep(TIMEOUT_MS, undefined, { ref: false }).then(() => {
       throw new Error(`${subject.name} is not done with ${entry.name} after ${TIMEOUT_MS} ms`);
     });
-    const ms = await Promise.race([waiting, ended, timeout]);
-    const rssBytes = peakRssBytes(child.pid);
-    return { linesPerSecond: ((entry.events * entry.linesPerEvent) / ms) * 1_000, rssBytes };
+    const took = await Promise.race([waiting, ended, timeout]);
+    return toMeasurement(entry, took, peakRssBytes(child.pid));
   } finally {
     child.kill('SIGKILL');
     await closed;
@@ -81,19 +84,45 @@ function openPipe(path: string) {
   return { output: new Socket({ fd: readEnd, readable: true, writable: false }), writeEnd: openSync(path, 'w') };
 }
 
-/** Resolves to the milliseconds it took; rejects if the first event is not what it has to be. */
-function readOutput(output: Socket, { events, linesPerEvent, firstValues }: Case): Promise<number> {
+/** How long all events took. */
+interface Took {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+function toMeasurement({ events, linesPerEvent }: Case, { ms, cpuMs }: Took, rssBytes: number): Measurement {
+  const lines = events * linesPerEvent;
+  return { linesPerSecond: (lines / ms) * 1_000, linesPerCpuSecond: (lines / cpuMs) * 1_000, rssBytes };
+}
+
+/** Begins to measure; the function that comes back ends it. */
+function startWatch(pid: number | undefined): () => Took {
+  const [begunMs, begunCpuMs] = [performance.now(), cpuTimeMs(pid)];
+  return () => ({ ms: performance.now() - begunMs, cpuMs: cpuTimeMs(pid) - begunCpuMs });
+}
+
+/** utime and stime, the 14th and 15th field of the line. */
+function cpuTimeMs(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+/** Rejects if the first event is not what it has to be. */
+function readOutput(
+  output: Socket,
+  { events, linesPerEvent, firstValues }: Case,
+  pid: number | undefined,
+): Promise<Took> {
   const expected = linesPerEvent > 1 ? events - 1 : events;
-  let [count, begunMs, head] = [0, 0, ''];
-  let isChecked = false;
+  let [count, head] = [0, ''];
+  let stopWatch: (() => Took) | undefined;
   return new Promise((resolve, reject) => {
     output.on('data', (chunk: Buffer) => {
-      if (!isChecked) {
+      if (stopWatch === undefined) {
         head += chunk.toString();
         const event = head.split('\n').find((line) => isEvent(line));
         if (event === undefined || !head.includes(`${event}\n`)) return;
-        isChecked = true;
-        begunMs = performance.now();
+        stopWatch = startWatch(pid);
         const values = valuesOf(JSON.parse(event));
         const missing = firstValues.filter((value) => !values.some((found) => found.includes(value)));
         if (missing.length > 0) reject(new Error(`${event} has no ${missing.join(', ')}`));
@@ -102,7 +131,7 @@ function readOutput(output: Socket, { events, linesPerEvent, firstValues }: Case
       } else {
         for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, end + 1)) count += 1;
       }
-      if (count >= expected) resolve(performance.now() - begunMs);
+      if (count >= expected) resolve(stopWatch());
     });
   });
 }
@@ -121,17 +150,28 @@ function valuesOf(event: unknown): string[] {
  * For a program that only counts, and begins at the end of a log: the lines come when it answers. It is asked so seldom
  * that the asking is no matter.
  */
-async function askMetrics(port: number, { events }: Case, appendLog: () => void): Promise<number> {
-  let [begunMs, first] = [0, 0];
+async function askMetrics(
+  port: number,
+  { events }: Case,
+  { pid, appendLog }: { readonly pid: number | undefined; readonly appendLog: () => void },
+): Promise<Took> {
+  let first = 0;
+  let stopWatch: (() => Took) | undefined;
   while ((await fetchText(port).catch(() => undefined)) === undefined) await sleep(50);
   appendLog();
   for (;;) {
     await sleep(50);
     const page = await fetchText(port);
     const count = [...page.matchAll(/^events_total\{.*\} (\d+)/gm)].reduce((sum, [, value]) => sum + Number(value), 0);
-    if (count > 0 && begunMs === 0) [begunMs, first] = [performance.now(), count];
+    if (count > 0 && stopWatch === undefined) {
+      first = count;
+      stopWatch = startWatch(pid);
+    }
+    if (count < events || stopWatch === undefined) continue;
+    const { ms, cpuMs } = stopWatch();
     // What came before the first look took no time that was measured.
-    if (count >= events) return ((performance.now() - begunMs) * events) / (events - first);
+    const share = events / (events - first);
+    return { ms: ms * share, cpuMs: cpuMs * share };
   }
 }
 
@@ -152,8 +192,8 @@ function peakRssBytes(pid: number | undefined): number {
 
 const READ_LOOP = new URL('read-loop-main.ts', import.meta.url).pathname;
 
-export function measureReadLoop({ events, linesPerEvent }: Case, logFile: string): Measurement {
+export function measureReadLoop(entry: Case, logFile: string): Measurement {
   const output = execFileSync('taskset', [...ON_CORE_0, 'node', READ_LOOP, logFile]).toString();
-  const { ms, rssBytes } = JSON.parse(output) as { ms: number; rssBytes: number };
-  return { linesPerSecond: ((events * linesPerEvent) / ms) * 1_000, rssBytes };
+  const { rssBytes, ...took } = JSON.parse(output) as Took & { rssBytes: number };
+  return toMeasurement(entry, took, rssBytes);
 }

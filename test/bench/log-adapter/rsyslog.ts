@@ -1,4 +1,8 @@
-/** rsyslog: imfile reads, mmnormalize (liblognorm) or mmjsonparse takes the fields out, omfile writes them as JSON. */
+/**
+ * rsyslog: imfile reads, mmnormalize (liblognorm) or mmjsonparse takes the fields out, omfile writes them as JSON. It
+ * looks at intervals, and each time reads to the end: for notices it needs an inotify instance, of which a machine with
+ * many containers may have none left, and then it would wait for ever.
+ */
 import type { CaseName } from './cases.ts';
 import type { SubjectPaths } from './subjects.ts';
 
@@ -18,11 +22,11 @@ export function rsyslogConfig({ folder, logFile }: SubjectPaths, caseName: CaseN
       : `action(type="mmnormalize" ruleBase="${folder}/rules.rb")`;
   const config = `
 global(workDirectory="${folder}" maxMessageSize="64k")
-module(load="imfile")
+module(load="imfile" mode="polling" pollingInterval="1")
 module(load="mmnormalize")
 module(load="mmjsonparse")
 template(name="json" type="string" string="%$!all-json-plain%\\n")
-input(type="imfile" file="${logFile}" tag="app" ruleset="app" addMetadata="off" ${startRegex})
+input(type="imfile" file="${logFile}" tag="app" ruleset="app" addMetadata="off" maxLinesAtOnce="0" ${startRegex})
 ruleset(name="app") {
   ${parse}
   action(type="omfile" file="/dev/stdout" template="json" ioBufferSize="64k")
