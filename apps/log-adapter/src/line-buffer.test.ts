@@ -4,7 +4,7 @@ import { LineBuffer } from './line-buffer.ts';
 
 test('has the bytes of what was added, also after it was emptied', () => {
   const buffer = new LineBuffer();
-  const texts = array(string({ unit: 'binary', maxLength: 50 }), { maxLength: 20 });
+  const texts = array(string({ unit: 'binary', maxLength: 20 }), { maxLength: 8 });
   assert(
     property(texts, (lines) => {
       buffer.clear();

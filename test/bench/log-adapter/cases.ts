@@ -85,7 +85,7 @@ function makeCase(
 /** So many that a slow program takes ten seconds or so, and what a program does at its start counts for little. */
 export const CASES: readonly Case[] = [
   makeCase('combined access lines', accessLine, {
-    events: 600_000,
+    events: 1_200_000,
     linesPerEvent: 1,
     firstValues: (line) => {
       const [address = '', , user = '', , , , path = '', , status = '', bytes = ''] = line.split(' ');
