@@ -20,7 +20,7 @@ function createBoth(more = '', context: Partial<TransformContext> = {}) {
   return {
     takeOutcome,
     /** As the adapter does it: over bytes. */
-    addAll(text: string): string {
+    addAll: (text: string): string => {
       const splitter = new LineSplitter({ offset: 0, maxLineBytes: 65_536 });
       const assembler = new EventAssembler({ timeoutMs: 0, maxEventBytes: 65_536 });
       const out = new LineBuffer();
