@@ -35,16 +35,18 @@ export function listActions(view: View, pod: XrayPod): readonly Action[] {
   ];
 }
 
-/** Throws ACTION_UNKNOWN, also for one that made sense a moment ago. */
-export async function runAction(id: string, context: ActionContext): Promise<string> {
-  const { observer } = context;
-  const view = observer.snapshot();
-  const pod = observer.pod();
+/** Throws ACTION_UNKNOWN, also for one that made sense a moment ago, and where nobody watches. */
+export async function runAction(
+  id: string,
+  { observer, ...context }: Omit<ActionContext, 'observer'> & { readonly observer: Observer | undefined },
+): Promise<string> {
+  const view = observer?.snapshot();
+  const pod = observer?.pod();
   const action = view && pod && listActions(view, pod).find((candidate) => candidate.id === id);
-  if (action === undefined) {
+  if (observer === undefined || action === undefined) {
     throw new AppError('ACTION_UNKNOWN', `there is no action "${id}" for the Pod now`, 'Use what the page offers.');
   }
-  const done = await action.run(context);
+  const done = await action.run({ ...context, observer });
   observer.record({ kind: 'action', text: done, isBad: false });
   return done;
 }

@@ -105,7 +105,7 @@ export async function startServer({ port, ...options }: ServerOptions): Promise<
   const act = async (id: string, response: ServerResponse) => {
     const { client, kubeConfig, signal } = options;
     try {
-      const text = await runAction(id, { client, kubeConfig, signal, observer: start().observer });
+      const text = await runAction(id, { client, kubeConfig, signal, observer: watching?.observer });
       hasMadeTwin ||= id === 'twin';
       answer(response, 200, 'application/json', JSON.stringify({ text }));
     } catch (error) {
@@ -126,7 +126,7 @@ export async function startServer({ port, ...options }: ServerOptions): Promise<
     }
     if (method !== 'GET' && method !== 'HEAD')
       return answer(response, 405, 'text/plain', 'only GET, and POST of actions\n');
-    if (rest === 'events') return stream(response);
+    if (rest === 'events' && method === 'GET') return stream(response);
     const file = files.get(rest === '' ? 'index.html' : rest);
     if (file === undefined) return answer(response, 404, 'text/plain', 'not found\n');
     return answer(response, 200, file.type, file.body);

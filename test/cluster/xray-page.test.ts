@@ -21,7 +21,7 @@ const seconds: Record<string, number> = {};
 beforeAll(async () => {
   await mkdir(ARTEFACTS, { recursive: true });
   xray = await openXray('combined', inject('browserPath'));
-  page = await xray.open({ viewport: { width: 1280, height: 900 } });
+  page = await xray.open({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
 });
 
 afterAll(async () => {
@@ -200,7 +200,11 @@ async function askAs(host: string, url: string): Promise<number | undefined> {
   return response.statusCode;
 }
 
-test('the browser had nothing to complain of; Ctrl-C ends the server well', async () => {
+test('the browser had nothing to complain of; Ctrl-C ends the server well, and nothing is left in the Pod', async () => {
   expect(xray.complaints).toEqual([]);
   expect(await xray.stop()).toBe(0);
+  // Written so that it does not find itself.
+  const find = "grep -alE 'pod-xray-prob[e]' /proc/[0-9]*/cmdline";
+  const probes = async () => (await pods.exec('combined', 'git-sync', ['sh', '-c', find])).stdout;
+  await expect.poll(probes).toBe('');
 });

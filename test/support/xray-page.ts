@@ -21,7 +21,7 @@ export async function openXray(pod: string, browserPath: string): Promise<XrayPa
   while (url === undefined) {
     const [chunk] = (await Promise.race([once(child.stdout, 'data'), child.then(ended)])) as [Buffer];
     printed += chunk.toString();
-    url = /http:\S+/.exec(printed)?.[0];
+    url = /http:\S+(?=\n)/.exec(printed)?.[0];
   }
   const address = url;
   // Root may not use Chromium's sandbox; the page is ours.
