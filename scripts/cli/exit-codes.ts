@@ -10,6 +10,8 @@ export const EXIT = {
   /** The manifests or the Pods made of them do not work. */
   workload: 5,
   timeout: 6,
+  /** Somebody else is at work on the cluster: the same command may succeed later (EX_TEMPFAIL of sysexits.h). */
+  busy: 75,
 } as const;
 
 const BY_CODE: Readonly<Record<string, number>> = {
@@ -17,9 +19,12 @@ const BY_CODE: Readonly<Record<string, number>> = {
   COMMAND_FAILED: EXIT.build,
   BUNDLE_FAILED: EXIT.build,
   IMAGE_NOT_PULLED: EXIT.build,
+  IMAGE_NOT_PUSHED: EXIT.build,
   PACKAGE_ALTERED: EXIT.build,
   NOT_READY_IN_TIME: EXIT.timeout,
   DELETE_TIMEOUT: EXIT.timeout,
+  LEASE_HELD: EXIT.busy,
+  LEASE_LOST: EXIT.busy,
 };
 
 const BY_PREFIX: readonly (readonly [string, number])[] = [
@@ -34,6 +39,7 @@ const BY_PREFIX: readonly (readonly [string, number])[] = [
   ['CLUSTER_', EXIT.preflight],
   ['COURSE_', EXIT.preflight],
   ['ACTION_', EXIT.workload],
+  ['CONTEXT_', EXIT.preflight],
   ['MANIFEST_', EXIT.workload],
   ['APPLY_', EXIT.workload],
   ['WORKLOAD_', EXIT.workload],

@@ -19,8 +19,9 @@ export function helpText({
   ];
   const width = Math.max(...rows.map(([key = '']) => key.length)) + 2;
   const lines = rows.map(([key = '', text = '']) => `  ${key.padEnd(width)}${text}`);
-  const choices =
-    argument?.choices === undefined ? [] : [`${argument.placeholder} is one of: ${argument.choices.join(', ')}\n`];
+  const choices = [argument, ...Object.values(settings)].flatMap((parameter) =>
+    parameter?.choices === undefined ? [] : [`${parameter.placeholder} is one of: ${parameter.choices.join(', ')}\n`],
+  );
   const usage = [
     argument && (argument.isRequired === true ? argument.placeholder : `[${argument.placeholder}]`),
     rows.length > 1 && '[OPTIONS]',
@@ -32,6 +33,6 @@ export function helpText({
     ...choices,
     `Options:\n${lines.join('\n')}\n`,
     `Examples:\n${examples.map((line) => `  ${line}`).join('\n')}\n`,
-    `Exit codes: 0 done, 1 unexpected, 2 usage, 3 this machine lacks something, 4 an image or the cluster could not be\nmade, 5 manifests or Pods do not work, 6 not ready in time, 130 interrupted.\n`,
+    `Exit codes: 0 done, 1 unexpected, 2 usage, 3 this machine lacks something, 4 an image or the cluster could not be\nmade, 5 manifests or Pods do not work, 6 not ready in time, 75 another run is at\nwork, 130 interrupted.\n`,
   ].join('\n');
 }

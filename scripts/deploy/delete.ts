@@ -6,6 +6,7 @@ import { waitForObject } from './follow.ts';
 import { listContent } from './foreign-objects.ts';
 import { inventoryRef, readInventory } from './inventory.ts';
 import type { KubeClient } from './kube-client.ts';
+import { leaseRef } from './lease-object.ts';
 import { holdersOf } from './namespace.ts';
 import { describeCommand, formatRef, type ObjectRef } from './object-ref.ts';
 import { groupByPhase } from './order.ts';
@@ -65,6 +66,7 @@ export async function removeKit(client: KubeClient, options: RemoveOptions): Pro
   const { foreign } = await listContent(client, scope, signal);
   // Last of all, so that a run that is interrupted before finds the list again.
   await client.delete(inventoryRef(scope), {}, signal);
+  await client.delete(leaseRef(scope), {}, signal);
   if (foreign.length > 0 || !isMember(namespace, scope)) return { namespace: 'kept', deleted, foreign };
   onDelete?.(namespaceRef);
   await client.delete(namespaceRef, { uid: namespace.metadata.uid }, signal);

@@ -44,6 +44,10 @@ export interface KubeClient extends AsyncDisposable {
   /** Events after `resourceVersion`, until the server ends the stream (after half a minute) or the signal aborts. */
   watch(query: ListQuery, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<KubeObject>>;
   apply(object: KubeObject, options: ApplyFieldsOptions, signal?: AbortSignal): Promise<ApplyResponse>;
+  /** Fails with 409 if there is one already, also if an earlier attempt of this very call has made it unnoticed. */
+  create(object: KubeObject, signal?: AbortSignal): Promise<KubeObject>;
+  /** Fails with 409 if the object is no longer of the resourceVersion that it is given with. */
+  replace(object: KubeObject, signal?: AbortSignal): Promise<KubeObject>;
   /** False if it was gone already. With `uid`, an object that was made anew under the same name is left alone. */
   delete(ref: ObjectRef, options: DeleteOptions, signal?: AbortSignal): Promise<boolean>;
   /** One GET, not repeated: whatever answers, its status and its body. */
@@ -119,6 +123,12 @@ export async function createKubeClient(kubeConfig: KubeConfig, options: KubeClie
     throw statusError(`looking up ${type.apiVersion} ${type.kind}`, 404, 'the cluster has no such kind');
   };
 
+  const write = async (method: 'POST' | 'PUT', path: string, body: KubeObject, signal: AbortSignal | undefined) => {
+    const headers = { 'content-type': 'application/json' };
+    const query = { fieldManager: FIELD_MANAGER };
+    return JSON.parse((await call({ method, path, query, headers, body }, signal)).text) as KubeObject;
+  };
+
   return {
     server: transport.server,
     resources,
@@ -170,6 +180,13 @@ export async function createKubeClient(kubeConfig: KubeConfig, options: KubeClie
       const headers = { 'content-type': 'application/apply-patch+yaml' };
       const { text, headers: answered } = await call({ method: 'PATCH', path, query, headers, body: object }, signal);
       return { object: JSON.parse(text) as KubeObject, warnings: parseWarnings(answered['warning']) };
+    },
+    async create(object, signal) {
+      const { namespace } = object.metadata;
+      return write('POST', resourcePath(await mustFind(object), { namespace }), object, signal);
+    },
+    async replace(object, signal) {
+      return write('PUT', resourcePath(await mustFind(object), object.metadata), object, signal);
     },
     async delete(ref, { uid, propagationPolicy = 'Background' }, signal) {
       const resource = await resourceOf(ref);

@@ -8,7 +8,7 @@ import { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext, type KubeConfig
 import { AppError } from '../../apps/runtime/src/errors.ts';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Already encoded, beginning with a slash. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;

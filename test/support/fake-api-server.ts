@@ -60,6 +60,7 @@ const KINDS: readonly (readonly [apiVersion: string, kind: string, plural: strin
   ['apps/v1', 'ReplicaSet', 'replicasets'],
   ['apps/v1', 'StatefulSet', 'statefulsets'],
   ['batch/v1', 'Job', 'jobs'],
+  ['coordination.k8s.io/v1', 'Lease', 'leases'],
 ];
 
 interface Watcher {
@@ -142,6 +143,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     const target = parsePath(asked.path);
     if (target === undefined) return answer(response, 404, status(404));
     const { apiVersion, kind, namespace, name } = target;
+    if (name === undefined && asked.method === 'POST') return create(JSON.parse(body) as KubeObject, response);
     if (name === undefined) return listOrWatch(asked, response, { apiVersion, kind, namespace });
 
     const key = `${kind}/${namespace ?? ''}/${name}`;
@@ -153,8 +155,19 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
       return answer(response, 200, isDeepStrictEqual(after, before) ? before : put(after));
     }
     if (before === undefined) return answer(response, 404, status(404));
+    if (asked.method === 'PUT') {
+      const after = JSON.parse(body) as KubeObject;
+      const isCurrent = after.metadata.resourceVersion === before.metadata.resourceVersion;
+      return isCurrent ? answer(response, 200, put(after)) : answer(response, 409, status(409));
+    }
     if (asked.method === 'DELETE') remove(before);
     return answer(response, 200, before);
+  };
+
+  const create = (object: KubeObject, response: ServerResponse): unknown => {
+    const { namespace } = object.metadata;
+    if (namespace !== undefined && !objects.has(`Namespace//${namespace}`)) return answer(response, 404, status(404));
+    return objects.has(keyOf(object)) ? answer(response, 409, status(409)) : answer(response, 201, put(object));
   };
 
   const listOrWatch = (
@@ -235,7 +248,7 @@ function kubeConfigFor(server: string): KubeConfig {
 function discovery(isWanted: (apiVersion: string) => boolean): unknown {
   const items = KINDS.filter(([apiVersion]) => isWanted(apiVersion)).map(([apiVersion, kind, resource, scope]) => {
     const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
-    const verbs = ['get', 'list', 'watch', 'patch', 'delete'];
+    const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
     const described = { resource, responseKind: { kind }, scope: scope ?? 'Namespaced', verbs };
     return { metadata: { name: group }, versions: [{ version, resources: [described] }] };
   });
@@ -243,7 +256,7 @@ function discovery(isWanted: (apiVersion: string) => boolean): unknown {
 }
 
 function parsePath(path: string) {
-  const pattern = /^\/(?:api|apis)\/((?:[a-z]+\/)?v1)(?:\/namespaces\/([^/]+)(?=\/))?\/([a-z]+)(?:\/([^/]+))?$/;
+  const pattern = /^\/(?:api|apis)\/((?:[a-z0-9.]+\/)?v1)(?:\/namespaces\/([^/]+)(?=\/))?\/([a-z]+)(?:\/([^/]+))?$/;
   const [, apiVersion = '', namespace, plural, name] = pattern.exec(path) ?? [];
   const found = KINDS.find(([version, , candidate]) => version === apiVersion && candidate === plural);
   if (found !== undefined) return { apiVersion, kind: found[1], namespace, name };
