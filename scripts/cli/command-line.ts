@@ -1,7 +1,7 @@
 /** What was typed after a command's name, as the command describes it. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { AppError, describeError } from '../../apps/runtime/src/errors.ts';
-import type { Command } from './command.ts';
+import type { Command, Parameter } from './command.ts';
 
 export interface CommandLine {
   readonly options: Record<string, boolean>;
@@ -9,9 +9,14 @@ export interface CommandLine {
   readonly argument: string | undefined;
 }
 
+/** Whether there is a `--json`. */
+export function hasJson(command: Pick<Command, 'hasJson'>): boolean {
+  return command.hasJson !== false;
+}
+
 /** Throws USAGE with the word that is not understood, and what there is instead. */
 export function parseCommandLine(command: Command, args: string[]): CommandLine {
-  const switches = [...(command.hasJson === false ? [] : ['json']), 'help', ...Object.keys(command.switches ?? {})];
+  const switches = [...(hasJson(command) ? ['json'] : []), 'help', ...Object.keys(command.switches ?? {})];
   const settings = Object.keys(command.settings ?? {});
   const options: ParseArgsOptionsConfig = {
     ...Object.fromEntries(switches.map((name) => [name, { type: 'boolean' }])),
@@ -27,7 +32,10 @@ export function parseCommandLine(command: Command, args: string[]): CommandLine 
       settings: Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
       argument: positionals[0],
     };
-    if (line.options['help'] !== true) checkArgument(command, positionals);
+    if (line.options['help'] !== true) {
+      checkArgument(command, positionals);
+      for (const [name, value] of Object.entries(line.settings)) checkSetting(command, name, value);
+    }
     return line;
   } catch (error) {
     if (error instanceof AppError) throw error;
@@ -37,13 +45,27 @@ export function parseCommandLine(command: Command, args: string[]): CommandLine 
 
 function checkArgument({ name, argument }: Command, [given, surplus]: readonly string[]): void {
   if (argument === undefined) return;
-  const { placeholder, choices, isRequired } = argument;
-  const known = choices === undefined ? '' : ` One of: ${choices.join(', ')}.`;
+  const { placeholder, isRequired } = argument;
   if (surplus !== undefined) throw new AppError('USAGE', `"${surplus}" is one too many`, `Give one ${placeholder}.`);
-  if (given === undefined && isRequired === true) {
-    throw new AppError('USAGE', `${placeholder} is missing`, `npm run ${name} -- ${placeholder}.${known}`);
+  if (given !== undefined) return checkChoice(argument, given);
+  if (isRequired !== true) return;
+  throw new AppError('USAGE', `${placeholder} is missing`, `npm run ${name} -- ${placeholder}. ${choicesOf(argument)}`);
+}
+
+function checkSetting({ settings = {} }: Command, name: string, value: string): void {
+  const setting = settings[name];
+  if (setting === undefined) return;
+  if (value === '') {
+    throw new AppError('USAGE', `--${name} has no value`, `Give it one: --${name} ${setting.placeholder}`);
   }
-  if (given !== undefined && choices?.includes(given) === false) {
-    throw new AppError('USAGE', `there is no ${placeholder} "${given}"`, known.trim());
-  }
+  for (const part of setting.isList === true ? value.split(',') : [value]) checkChoice(setting, part);
+}
+
+function checkChoice(parameter: Parameter, given: string): void {
+  if (parameter.choices?.includes(given) !== false) return;
+  throw new AppError('USAGE', `there is no ${parameter.placeholder} "${given}"`, choicesOf(parameter));
+}
+
+function choicesOf({ choices }: Parameter): string {
+  return choices === undefined ? '' : `One of: ${choices.join(', ')}.`;
 }

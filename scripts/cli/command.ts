@@ -46,10 +46,16 @@ export interface CommandResult {
 }
 
 /** Something that is given a value. */
-interface Parameter {
+export interface Parameter {
   /** In capitals, as --help shows it. */
   readonly placeholder: string;
   readonly summary: string;
+  /** What the value may be; anything, without it. */
+  readonly choices?: readonly string[];
+  /** Several values, with commas between them. */
+  readonly isList?: boolean;
+  /** A shell command that prints what there is, for completion. */
+  readonly suggest?: string;
 }
 
 export interface Command {
@@ -60,8 +66,8 @@ export interface Command {
   readonly switches?: Readonly<Record<string, string>>;
   /** Options that take a value, each with what it does. */
   readonly settings?: Readonly<Record<string, Parameter>>;
-  /** What may be given without dashes: one of `choices`, where there are some; `isRequired`: must be. */
-  readonly argument?: Parameter & { readonly choices?: readonly string[]; readonly isRequired?: boolean };
+  /** What may be given without dashes; `isRequired`: must be. */
+  readonly argument?: Parameter & { readonly isRequired?: boolean };
   /** Indented lines for --help. */
   readonly examples: readonly string[];
   /** A command that has no `--json` prints its text for programs. */
@@ -73,6 +79,9 @@ export interface Command {
 
 /** A command without what the catalog of commands says of it. */
 export type CommandBody = Omit<Command, 'name' | 'summary'>;
+
+/** Of the documents that `--json` prints; docs/json.md says when it is raised. */
+const schemaVersion = 1;
 
 /** Runs a command to its end and ends the process. Call it from the command's entry file only. */
 export async function runCommand(command: Command, args = process.argv.slice(2)): Promise<never> {
@@ -117,7 +126,7 @@ export async function runCommand(command: Command, args = process.argv.slice(2))
       isTerminal: process.stdout.isTTY,
     });
     const exitCode = result.exitCode ?? EXIT.ok;
-    const json = { ok: exitCode === EXIT.ok, exitCode, durations: progress.durations, ...result.data };
+    const json = { schemaVersion, ok: exitCode === EXIT.ok, exitCode, durations: progress.durations, ...result.data };
     return await end(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : result.text, exitCode);
   } catch (error) {
     if (interrupt.signal.aborted) return process.exit(128 + Number(interrupt.signal.reason));
@@ -125,7 +134,13 @@ export async function runCommand(command: Command, args = process.argv.slice(2))
     const exitCode = exitCodeFor(code);
     const label = styleText('red', 'error', { stream: process.stderr });
     process.stderr.write(`\n${label} ${code}: ${escapeControls(message)}\n${remedy ? `  → ${remedy}\n` : ''}`);
-    const json = { ok: false, exitCode, durations: progress.durations, error: { code, message, remedy } };
+    const json = {
+      schemaVersion,
+      ok: false,
+      exitCode,
+      durations: progress.durations,
+      error: { code, message, remedy },
+    };
     return await end(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : '', exitCode);
   }
 }

@@ -18,6 +18,8 @@ export interface ApplyOptions {
   readonly client: KubeClient;
   readonly manifests: readonly Manifest[];
   readonly scope: Scope;
+  /** The manifests are some of what belongs to the set: what is not among them stays. */
+  readonly isPartial?: boolean;
   /** Take over fields that others have set to another value. */
   readonly force?: boolean;
   /** Longest wait for an object that is being deleted, or for the namespace's service account. */
@@ -31,7 +33,7 @@ const CONCURRENCY = 8;
 
 /** Applies all manifests and prunes; results in the order in which it happened. Throws AppErrors of each step. */
 export async function applyKit(options: ApplyOptions): Promise<ObjectResult[]> {
-  const { client, scope, force = false, timeoutMs, signal, onResult } = options;
+  const { client, scope, isPartial = false, force = false, timeoutMs, signal, onResult } = options;
   const results: ObjectResult[] = [];
   const report = (result: ObjectResult) => {
     results.push(result);
@@ -58,11 +60,20 @@ export async function applyKit(options: ApplyOptions): Promise<ObjectResult[]> {
     await applyAll(phase);
   }
 
-  const { pruned, kept } = await prune(client, scope, { previous, wanted }, signal);
+  const gone = isPartial ? [] : previous;
+  const { pruned, kept } = await prune(client, scope, { previous: gone, wanted }, signal);
   for (const ref of pruned) report({ ref, action: 'pruned', warnings: [] });
-  const rest = unite(wanted, kept);
+  const rest = isPartial ? superset : unite(wanted, kept);
   if (rest.length !== superset.length) await writeInventory(client, scope, rest, signal);
   return results;
+}
+
+/** The namespace alone, waited for if it is just being deleted: the lease is in it, which is taken before all else. */
+export async function applyNamespace({ client, manifests, scope, ...options }: ApplyOptions): Promise<void> {
+  const prepared = await prepareManifests(client, manifests, scope);
+  for (const manifest of prepared.filter(({ object }) => object.kind === 'Namespace')) {
+    await applyObject(client, manifest, { force: false, ...options });
+  }
 }
 
 /** The manifests as they are sent: with the label of the set, their namespace, and the namespace itself first. */

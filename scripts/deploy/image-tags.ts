@@ -40,6 +40,12 @@ export function replaceImages(
   });
 }
 
+/** The names of those images of ours that the manifests use. */
+export function imagesOf(manifests: readonly Manifest[]): ReadonlySet<string> {
+  const containers = manifests.flatMap(({ object }) => containersOf(object));
+  return new Set(containers.flatMap(({ image = '' }) => AS_WRITTEN.exec(image)?.[1] ?? []));
+}
+
 /** Whether the container runs the image as the manifests write it: kubectl has applied them, without replacing it. */
 export function hasImageAsWritten(object: KubeObject, containerName: string): boolean {
   const container = containersOf(object).find(({ name }) => name === containerName);

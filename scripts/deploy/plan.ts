@@ -27,19 +27,21 @@ export interface PlanOptions {
   readonly client: KubeClient;
   readonly manifests: readonly Manifest[];
   readonly scope: Scope;
+  /** As applyKit takes it. */
+  readonly isPartial?: boolean;
   readonly signal?: AbortSignal;
 }
 
 const CONCURRENCY = 8;
 
 /** In the order of the manifests, then what would be pruned. Throws what the API server has against an object. */
-export async function planKit({ client, manifests, scope, signal }: PlanOptions): Promise<PlannedObject[]> {
+export async function planKit({ client, manifests, scope, isPartial, signal }: PlanOptions): Promise<PlannedObject[]> {
   const prepared = await prepareManifests(client, manifests, scope);
   const planned: PlannedObject[] = [];
   await mapLimited([...prepared.entries()], CONCURRENCY, async ([index, { object }]) => {
     planned[index] = await planObject(client, object, signal);
   });
-  const previous = (await readInventory(client, scope, signal)) ?? [];
+  const previous = isPartial === true ? [] : ((await readInventory(client, scope, signal)) ?? []);
   const gone = splitGone(
     previous,
     prepared.map(({ object }) => refOf(object)),

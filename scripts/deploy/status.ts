@@ -49,6 +49,8 @@ export interface ContainerView {
 
 export interface StatusOptions {
   readonly namespace: string;
+  /** Only those with one of these values of the label app.kubernetes.io/name. */
+  readonly only?: ReadonlySet<string> | undefined;
   /** The time ages are counted to, in milliseconds since 1970. */
   readonly nowMs: number;
   readonly signal?: AbortSignal;
@@ -56,7 +58,7 @@ export interface StatusOptions {
 
 /** Reads everything in parallel; what one helper does not answer is part of the data, never an error. */
 export async function collectStatus(client: KubeClient, options: StatusOptions): Promise<KitStatus> {
-  const { namespace, nowMs, signal } = options;
+  const { namespace, only, nowMs, signal } = options;
   const live: Workload | undefined = await client.read(
     { apiVersion: 'v1', kind: 'Namespace', name: namespace },
     signal,
@@ -70,27 +72,31 @@ export async function collectStatus(client: KubeClient, options: StatusOptions):
     [...workloads, ...state.pods.filter((pod) => ownerOf(pod, state) === undefined)].map(patternOf),
   );
   const patterns = await Promise.all(
-    [...names].sort().map(async (name): Promise<PatternStatus> => {
-      const own = workloads.filter((workload) => patternOf(workload) === name);
-      const pods = state.pods.filter((pod) => patternOf(ownerOf(pod, state) ?? pod) === name);
-      const problems = [
-        ...own.flatMap((workload) => explainObject(workload, state)),
-        ...pods.filter((pod) => ownerOf(pod, state) === undefined).flatMap((pod) => podProblems(pod, state.events)),
-      ];
-      const helpers = await Promise.all(pods.map((pod) => readHelpers(client, pod, signal)));
-      return {
-        name,
-        isReady: problems.length === 0,
-        workloads: own.map((workload) => ({ object: formatRef(refOf(workload)), ...readinessOf(workload) })),
-        pods: pods.map((pod, index) => describePod(pod, helpers[index] ?? [], nowMs)),
-        problems: await addDetails(client, namespace, problems, signal),
-      };
-    }),
+    [...names]
+      .filter((name) => only?.has(name) !== false)
+      .sort()
+      .map(async (name): Promise<PatternStatus> => {
+        const own = workloads.filter((workload) => patternOf(workload) === name);
+        const pods = state.pods.filter((pod) => patternOf(ownerOf(pod, state) ?? pod) === name);
+        const problems = [
+          ...own.flatMap((workload) => explainObject(workload, state)),
+          ...pods.filter((pod) => ownerOf(pod, state) === undefined).flatMap((pod) => podProblems(pod, state.events)),
+        ];
+        const helpers = await Promise.all(pods.map((pod) => readHelpers(client, pod, signal)));
+        return {
+          name,
+          isReady: problems.length === 0,
+          workloads: own.map((workload) => ({ object: formatRef(refOf(workload)), ...readinessOf(workload) })),
+          pods: pods.map((pod, index) => describePod(pod, helpers[index] ?? [], nowMs)),
+          problems: await addDetails(client, namespace, problems, signal),
+        };
+      }),
   );
   return { ...base, phase: live.status?.phase ?? 'Unknown', patterns };
 }
 
-function patternOf(object: KubeObject): string {
+/** The label app.kubernetes.io/name, else the name. */
+export function patternOf(object: KubeObject): string {
   return object.metadata.labels?.['app.kubernetes.io/name'] ?? object.metadata.name;
 }
 

@@ -28,6 +28,8 @@ export interface ImageOptions {
   /** The checkout. */
   readonly root: string;
   readonly note: (text: string) => void;
+  /** Only the images of these names; all of them without it. */
+  readonly names?: ReadonlySet<string> | undefined;
   /** The Debian image to build on; for tests of the pulled path against a registry of their own. */
   readonly pulledBase?: string;
 }
@@ -63,10 +65,10 @@ interface Recipe {
   readonly reference: string;
 }
 
-async function recipes(engine: Engine, bases: Bases, { root }: ImageOptions): Promise<Recipe[]> {
+async function recipes(engine: Engine, bases: Bases, { root, names }: ImageOptions): Promise<Recipe[]> {
   const ids = { debian: await imageId(engine, bases.debian), node: await imageId(engine, bases.node) };
   return Promise.all(
-    APP_IMAGES.map(async (image) => {
+    APP_IMAGES.filter(({ name }) => names?.has(name) !== false).map(async (image) => {
       const files = await contextFiles(root, image);
       const tag = contentHash(ids[image.base] ?? '', ...files.flatMap(({ path, content }) => [path, content]));
       return { image, files, tag, reference: `${repository(image.name)}:${tag}` };

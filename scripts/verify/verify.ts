@@ -10,6 +10,8 @@ import { verifySidecar } from './sidecar.ts';
 /** What a check works with. */
 export interface VerifyContext {
   readonly urls: EntryPoints;
+  /** Names of the patterns that are there. */
+  readonly patterns: ReadonlySet<string>;
   readonly pods: PodAccess;
   readonly host: Host;
 }
@@ -28,10 +30,10 @@ const CHECKS: readonly (readonly [pattern: string, check: (context: VerifyContex
   ['haproxy', verifyTwin],
 ];
 
-/** Runs all checks and returns what was seen; the first that fails throws VERIFY_FAILED. */
+/** Runs the checks of the patterns that are there, and returns what was seen; the first that fails throws VERIFY_FAILED. */
 export async function verifyPatterns(context: VerifyContext, note: (text: string) => void): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const [pattern, check] of CHECKS) {
+  for (const [pattern, check] of CHECKS.filter(([name]) => context.patterns.has(name))) {
     note(pattern);
     findings.push({ pattern, seen: await check(context) });
   }
