@@ -1,16 +1,15 @@
 /** `npm run explain [-- NAME]`: why something is not ready, where the cause is, and what to do. */
 import type { CommandBody, CommandContext, CommandResult } from '../cli/command.ts';
-import { runningCluster } from '../cli/connection.ts';
+import { connect, CONTEXT_SETTING } from '../cli/connect.ts';
 import { EXIT } from '../cli/exit-codes.ts';
 import { explainNamespace } from '../deploy/explain-namespace.ts';
 import { KIT_SCOPE } from '../deploy/kit.ts';
 import { createKubeClient } from '../deploy/kube-client.ts';
-import { loadKubeConfig } from '../deploy/kube-config.ts';
 import { renderProblem, wrap } from '../deploy/render-status.ts';
 
-async function explain({ host, root, argument, settings, hasColour, columns }: CommandContext): Promise<CommandResult> {
-  const cluster = await runningCluster(host, root);
-  await using client = await createKubeClient(await loadKubeConfig(cluster.kubeconfigPath), { signal: host.signal });
+async function explain(context: CommandContext): Promise<CommandResult> {
+  const { host, argument, settings, hasColour, columns } = context;
+  await using client = await createKubeClient(await connect(context), { signal: host.signal });
   const { namespace = KIT_SCOPE.namespace } = settings;
   const explanation = await explainNamespace(client, { namespace, name: argument, signal: host.signal });
   const { objects, problems, notes } = explanation;
@@ -28,7 +27,7 @@ async function explain({ host, root, argument, settings, hasColour, columns }: C
 
 export const command: CommandBody = {
   argument: { placeholder: 'NAME', summary: 'a Pod, KIND/NAME, or the beginning of a name; without it, everything' },
-  settings: { namespace: { placeholder: 'NAMESPACE', summary: 'look there, and not at the kit' } },
+  settings: { namespace: { placeholder: 'NAMESPACE', summary: 'look there, and not at the kit' }, ...CONTEXT_SETTING },
   examples: [
     'npm run explain',
     'npm run explain -- ambassador',

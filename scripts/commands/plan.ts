@@ -1,30 +1,53 @@
 /** `npm run plan`: what `up` would change on the cluster, and nothing of it done. */
-import { join } from 'node:path';
 import type { CommandBody, CommandContext, CommandResult } from '../cli/command.ts';
+import { CONTEXT_SETTING, REGISTRY_SETTING, remoteCluster } from '../cli/connect.ts';
 import { runningCluster } from '../cli/connection.ts';
-import { replaceImages } from '../deploy/image-tags.ts';
+import { ONLY_SETTING } from '../cli/only.ts';
+import { imagesOf, replaceImages } from '../deploy/image-tags.ts';
 import { KIT_SCOPE } from '../deploy/kit.ts';
 import { createKubeClient } from '../deploy/kube-client.ts';
-import { loadKubeConfig } from '../deploy/kube-config.ts';
 import { loadManifests } from '../deploy/load-manifests.ts';
+import { selectPatterns } from '../deploy/patterns.ts';
 import { planKit } from '../deploy/plan.ts';
 import { pushSecret } from '../deploy/push-secret.ts';
 import { renderPlan } from '../deploy/render-plan.ts';
+import { useNamedContext } from '../destination/named-context.ts';
+import { useOwnCluster } from '../destination/own-cluster.ts';
 import { plannedImages } from '../images/app-images.ts';
 
-async function plan({ host, root, progress, hasColour, columns }: CommandContext): Promise<CommandResult> {
-  const manifests = await loadManifests(join(root, 'manifests'));
-  const cluster = await runningCluster(host, root);
-  const images = await progress.step('images', 'Images', (note) => plannedImages(cluster.engine, { root, note }));
-  await using client = await createKubeClient(await loadKubeConfig(cluster.kubeconfigPath), { signal: host.signal });
-  const objects = await progress.step('objects', 'Objects', async () => {
-    const all = [...replaceImages(manifests, images), await pushSecret(client, KIT_SCOPE, host.signal)];
-    return await planKit({ client, manifests: all, scope: KIT_SCOPE, signal: host.signal });
-  });
+async function plan(context: CommandContext): Promise<CommandResult> {
+  const { host, root, settings, progress, hasColour, columns } = context;
+  const { names: patterns, folders, isPartial } = selectPatterns(root, settings['only']);
+  const written = await loadManifests(folders);
+  const remote = await remoteCluster(context);
+  const destination =
+    remote === undefined
+      ? await useOwnCluster(await runningCluster(host, root))
+      : await useNamedContext(host, progress, { ...remote, namespace: KIT_SCOPE.namespace });
+  const { kubeConfig, engine } = destination;
+  const names = isPartial ? imagesOf(written) : undefined;
+  const planned = await progress.step('images', 'Images', (note) => plannedImages(engine, { root, note, names }));
+  const references = Object.entries(planned).map(([name, reference]) => [
+    name,
+    destination.referenceOf({ name, reference }),
+  ]);
+  await using client = await createKubeClient(kubeConfig, { signal: host.signal });
+  const manifests = [
+    ...replaceImages(destination.adapt(written), Object.fromEntries(references) as Record<string, string>),
+    ...(patterns.has('git-server') ? [await pushSecret(client, KIT_SCOPE, host.signal)] : []),
+  ];
+  const objects = await progress.step('objects', 'Objects', () =>
+    planKit({ client, manifests, scope: KIT_SCOPE, isPartial, signal: host.signal }),
+  );
   return { data: { objects }, text: `${renderPlan(objects, { color: hasColour, width: columns })}\n` };
 }
 
 export const command: CommandBody = {
-  examples: ['npm run plan', 'npm run -s plan -- --json | jq ".objects[] | select(.action != \\"unchanged\\")"'],
+  settings: { ...ONLY_SETTING, ...CONTEXT_SETTING, ...REGISTRY_SETTING },
+  examples: [
+    'npm run plan',
+    'npm run plan -- --only ambassador',
+    'npm run -s plan -- --json | jq ".objects[] | select(.action != \\"unchanged\\")"',
+  ],
   run: plan,
 };

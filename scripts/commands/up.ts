@@ -1,23 +1,23 @@
-/** `npm run up`: from a checkout to four Pods on a real cluster, seen at work. Run again, it changes what has changed. */
-import { join } from 'node:path';
-import { AppError } from '../../apps/runtime/src/errors.ts';
+/** `npm run up`: from a checkout to Pods on a real cluster, seen at work. Run again, it changes what has changed. */
 import type { CommandBody, CommandContext, CommandResult } from '../cli/command.ts';
+import { CONTEXT_SETTING, REGISTRY_SETTING, remoteCluster } from '../cli/connect.ts';
+import { ONLY_SETTING } from '../cli/only.ts';
 import { renderSummary } from '../cli/summary.ts';
-import { ensureCluster } from '../cluster/cluster.ts';
-import { applyKit } from '../deploy/apply.ts';
-import { replaceImages } from '../deploy/image-tags.ts';
+import { takeTurn, WAIT_SETTING } from '../cli/take-turn.ts';
+import { applyKit, applyNamespace } from '../deploy/apply.ts';
+import { becomeReady } from '../deploy/become-ready.ts';
+import { imagesOf, replaceImages } from '../deploy/image-tags.ts';
 import { KIT_SCOPE } from '../deploy/kit.ts';
 import { createKubeClient } from '../deploy/kube-client.ts';
-import { loadKubeConfig } from '../deploy/kube-config.ts';
 import { loadManifests } from '../deploy/load-manifests.ts';
 import { refOf, type ObjectRef } from '../deploy/object-ref.ts';
+import { selectPatterns } from '../deploy/patterns.ts';
 import { pushSecret } from '../deploy/push-secret.ts';
-import { renderProblem } from '../deploy/render-status.ts';
-import { waitUntilReady, type WaitOptions } from '../deploy/wait.ts';
-import { ensureEngine } from '../engine/engine.ts';
+import type { Destination } from '../destination/destination.ts';
+import { useNamedContext } from '../destination/named-context.ts';
+import { ensureOwnCluster } from '../destination/own-cluster.ts';
 import { buildAppImages } from '../images/app-images.ts';
-import { loadImages, removeSupersededImages } from '../images/load-images.ts';
-import { entryPoints } from '../verify/entry-points.ts';
+import { entryPointsOf } from '../verify/entry-points.ts';
 import { createPodAccess } from '../verify/pods.ts';
 import { verifyPatterns } from '../verify/verify.ts';
 
@@ -25,84 +25,93 @@ import { verifyPatterns } from '../verify/verify.ts';
 const READY_TIMEOUT_MS = 5 * 60_000;
 const APPLY_TIMEOUT_MS = 2 * 60_000;
 
-async function up({ host, root, options, progress }: CommandContext): Promise<CommandResult> {
-  const { signal } = host;
+async function up(context: CommandContext): Promise<CommandResult> {
+  const { host, root, options, settings, progress } = context;
   // First, because it takes no time and a fault in them would otherwise show after minutes.
-  const manifests = await loadManifests(join(root, 'manifests'));
+  const selection = selectPatterns(root, settings['only']);
+  const { isPartial, names: patterns } = selection;
+  const written = await loadManifests(selection.folders);
 
-  const engine = await progress.step('engine', 'Container engine', (note) => ensureEngine(host, note));
-  const cluster = await progress.step('cluster', 'Cluster', (note) =>
-    ensureCluster(engine, join(root, 'kind-config.yaml'), note),
+  const destination = await chooseDestination(context);
+  const { kubeConfig, engine } = destination;
+  const whatToApply = { manifests: written, scope: KIT_SCOPE, timeoutMs: APPLY_TIMEOUT_MS };
+  // Before the images, because another run would remove those that no Pod uses yet.
+  await using lease = await takeTurn(context, 'up', kubeConfig, (client) =>
+    applyNamespace({ client, ...whatToApply, signal: host.signal }),
   );
-  const built = await progress.step('images', 'Images', (note) => buildAppImages(cluster.engine, { root, note }));
-  const { images } = built;
-  const loaded = await progress.step('load', 'Images onto the node', (note) => loadImages(cluster, images, note));
+  const { signal } = lease;
 
-  const kubeConfig = await loadKubeConfig(cluster.kubeconfigPath);
+  const names = isPartial ? imagesOf(written) : undefined;
+  const built = await progress.step('images', 'Images', (note) => buildAppImages(engine, { root, note, names }));
+  const { images } = built;
+  const delivered = await progress.step('load', 'Images to the nodes', (note) => destination.deliver(images, note));
+
   await using client = await createKubeClient(kubeConfig, { signal });
-  const references = Object.fromEntries(images.map(({ name, reference }) => [name, reference]));
-  const objects = [...replaceImages(manifests, references), await pushSecret(client, KIT_SCOPE, signal)];
+  const references = images.map((image) => [image.name, destination.referenceOf(image)]);
+  const manifests = [
+    ...replaceImages(destination.adapt(written), Object.fromEntries(references) as Record<string, string>),
+    ...(patterns.has('git-server') ? [await pushSecret(client, KIT_SCOPE, signal)] : []),
+  ];
+  const force = options['force-conflicts'] === true;
   const applied = await progress.step('apply', 'Objects', () =>
-    applyKit({
-      client,
-      manifests: objects,
-      scope: KIT_SCOPE,
-      force: options['force-conflicts'] === true,
-      timeoutMs: APPLY_TIMEOUT_MS,
-      signal,
-    }),
+    applyKit({ ...whatToApply, client, manifests, isPartial, force, signal }),
   );
   await progress.step('ready', 'Pods', (note) =>
     becomeReady({
       client,
       namespace: KIT_SCOPE.namespace,
-      targets: objects.map(({ object }): ObjectRef => refOf(object)),
+      targets: manifests.map(({ object }): ObjectRef => refOf(object)),
       timeoutMs: READY_TIMEOUT_MS,
       signal,
       onProgress: ({ readyCount, total, waitingFor }) =>
         note(`${readyCount} of ${total} ready${waitingFor && `, ${waitingFor}`}`),
     }),
   );
-  const removed = await progress.step('tidy', 'Superseded images', () => removeSupersededImages(cluster, built));
+  const removed = await progress.step('tidy', 'Superseded images', () => destination.tidy(built));
 
-  const urls = entryPoints(cluster.ports);
+  await using entryPoints = await destination.open(entryPointsOf(patterns));
+  const { urls, commands } = entryPoints;
   const pods = createPodAccess(kubeConfig, KIT_SCOPE.namespace);
-  const findings = await progress.step('verify', 'Real traffic', (note) => verifyPatterns({ urls, pods, host }, note));
+  const findings = await progress.step('verify', 'Real traffic', (note) =>
+    verifyPatterns({ urls, patterns, pods, host }, note),
+  );
 
   const result = {
-    cluster: { name: cluster.name, kubeconfig: cluster.kubeconfigPath, created: cluster.isNew },
-    images: images.map(({ name, reference, isNew }) => ({
-      name,
-      reference,
-      built: isNew,
-      loaded: loaded.includes(name),
+    cluster: destination.description,
+    images: images.map((image) => ({
+      name: image.name,
+      reference: destination.referenceOf(image),
+      built: image.isNew,
+      loaded: delivered.includes(image.name),
     })),
     removedImages: removed,
     objects: applied.map(({ ref: { kind, name }, action }) => ({ kind, name, action })),
     findings,
-    urls,
+    // Those of an existing cluster end with this run.
+    urls: commands.length === 0 ? urls : {},
+    commands,
   };
-  return { data: result, text: renderSummary(result) };
+  return { data: result, text: renderSummary(result, patterns) };
 }
 
-/** Waits; what failed, or was not ready in time, becomes an error with its reasons. */
-async function becomeReady(options: WaitOptions): Promise<void> {
-  const { outcome, problems } = await waitUntilReady(options);
-  if (outcome === 'ready') return;
-  const text = problems.map((problem) => renderProblem(problem, { color: false, width: 100 })).join('\n');
-  throw new AppError(
-    outcome === 'timeout' ? 'NOT_READY_IN_TIME' : 'WORKLOAD_FAILED',
-    outcome === 'timeout'
-      ? `not ready after ${options.timeoutMs / 1_000} s:\n${text}`
-      : `it cannot become ready:\n${text}`,
-    'Correct what is named above and run npm run up again; npm run status shows all of it at any time.',
-  );
+async function chooseDestination(context: CommandContext): Promise<Destination> {
+  const { host, root, progress } = context;
+  const remote = await remoteCluster(context);
+  if (remote === undefined) return ensureOwnCluster(host, root, progress);
+  return useNamedContext(host, progress, { ...remote, namespace: KIT_SCOPE.namespace });
 }
 
 export const command: CommandBody = {
+  settings: { ...ONLY_SETTING, ...CONTEXT_SETTING, ...REGISTRY_SETTING, ...WAIT_SETTING },
   switches: {
     'force-conflicts': 'take back fields that others have changed in the cluster (kubectl edit, kubectl apply)',
   },
-  examples: ['npm run up', 'npm run up -- --json > result.json', 'npm run up -- --force-conflicts'],
+  examples: [
+    'npm run up',
+    'npm run up -- --only ambassador,haproxy',
+    'npm run up -- --context staging --registry registry.example.org/team/pod-patterns',
+    'npm run -s up -- --json > result.json',
+    'npm run up -- --force-conflicts',
+  ],
   run: up,
 };

@@ -8,7 +8,7 @@ import { KubeConfig, type RequestContext } from '@kubernetes/client-node';
 import { Agent } from 'undici';
 import { AppError, describeError } from '../../apps/runtime/src/errors.ts';
 
-const REMEDY = 'Run `npm run up`: it writes this file for the cluster it creates.';
+const OWN_REMEDY = 'Run `npm run up`: it writes this file for the cluster it creates.';
 
 /**
  * A kubeconfig whose requests share one pool of kept-alive connections; the library's own makes a new dispatcher, and
@@ -17,7 +17,7 @@ const REMEDY = 'Run `npm run up`: it writes this file for the cluster it creates
  * HTTP/1.1, because undici's HTTP/2 client, when a connection lies idle after a watch was aborted, ends the aborted
  * stream with an error that nobody can catch (`socket idle timeout`, undici 8.12).
  */
-class PooledKubeConfig extends KubeConfig {
+export class PooledKubeConfig extends KubeConfig {
   #dispatcher: Agent | undefined;
 
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
@@ -29,20 +29,21 @@ class PooledKubeConfig extends KubeConfig {
   async #createDispatcher(): Promise<Agent> {
     const tls: AgentOptions = {};
     await this.applyToHTTPSOptions(tls);
-    const { ca, cert, key } = tls;
+    const { ca, cert, key, servername } = tls;
     return new Agent({
       allowH2: false,
       connect: {
         ...(ca !== undefined && { ca }),
         ...(cert !== undefined && { cert }),
         ...(key !== undefined && { key }),
+        ...(servername !== undefined && { servername }),
       },
     });
   }
 }
 
 /**
- * Reads a kubeconfig file and checks that it can only lead to a cluster on this machine.
+ * Reads the kit's own kubeconfig and checks that it can only lead to a cluster on this machine.
  *
  * Throws an AppError `KUBECONFIG_UNREADABLE`, or `KUBECONFIG_REFUSED` for a server that is not https on a loopback
  * address, a proxy, unchecked certificates, or a plugin (exec or auth-provider), which would run a program of the
@@ -53,34 +54,41 @@ export async function loadKubeConfig(path: string): Promise<KubeConfig> {
   try {
     kubeConfig.loadFromString(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new AppError('KUBECONFIG_UNREADABLE', `cannot read the kubeconfig ${path}: ${describeError(error)}`, REMEDY, {
-      cause: error,
-    });
+    throw kubeconfigUnreadable(path, OWN_REMEDY, error);
   }
-  const refusal = reasonToRefuse(kubeConfig);
-  if (refusal !== undefined) throw new AppError('KUBECONFIG_REFUSED', `the kubeconfig ${path} ${refusal}`, REMEDY);
+  const refusal = reasonToRefuse(kubeConfig) ?? reasonNotOurs(kubeConfig);
+  if (refusal !== undefined) throw new AppError('KUBECONFIG_REFUSED', `the kubeconfig ${path} ${refusal}`, OWN_REMEDY);
   return kubeConfig;
 }
 
+export function kubeconfigUnreadable(path: string, remedy: string, cause: unknown): AppError {
+  const message = `cannot read the kubeconfig ${path}: ${describeError(cause)}`;
+  return new AppError('KUBECONFIG_UNREADABLE', message, remedy, { cause });
+}
+
 /** Why the current context must not be used, as the rest of a sentence; undefined if it may. */
-function reasonToRefuse(kubeConfig: KubeConfig): string | undefined {
+export function reasonToRefuse(kubeConfig: KubeConfig): string | undefined {
   const cluster = kubeConfig.getCurrentCluster();
   const user = kubeConfig.getCurrentUser();
   if (cluster === null || user === null) {
     return `has no cluster and user for its current context ${JSON.stringify(kubeConfig.currentContext ?? null)}`;
   }
-  if (user.exec) return `makes the user ${user.name} run a program (exec) to log in`;
   if (user.authProvider) return `makes the user ${user.name} log in with an auth-provider plugin`;
   if (cluster.proxyUrl) return `sends requests through the proxy ${cluster.proxyUrl}`;
   if (cluster.skipTLSVerify) return `does not check the certificate of ${cluster.server}`;
-  if (!isLoopbackHttps(cluster.server)) return `names the server ${cluster.server}, which is not https on this machine`;
+  if (!URL.canParse(cluster.server) || new URL(cluster.server).protocol !== 'https:') {
+    return `names the server ${cluster.server}, which is not https`;
+  }
   return undefined;
 }
 
-function isLoopbackHttps(server: string): boolean {
-  if (!URL.canParse(server)) return false;
-  const { protocol, hostname } = new URL(server);
-  return (
-    protocol === 'https:' && (hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname))
-  );
+/** What the kit's own kubeconfig never has, beside that. */
+function reasonNotOurs(kubeConfig: KubeConfig): string | undefined {
+  const user = kubeConfig.getCurrentUser();
+  if (user?.exec) return `makes the user ${user.name} run a program (exec) to log in`;
+  const { hostname } = new URL(kubeConfig.getCurrentCluster()?.server ?? '');
+  const isHere = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+  return isHere
+    ? undefined
+    : `names the server ${kubeConfig.getCurrentCluster()?.server}, which is not on this machine`;
 }

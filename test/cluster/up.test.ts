@@ -1,11 +1,10 @@
 /** `up` run again: nothing when nothing has changed, only what has when something did. */
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test as base } from 'vitest';
-import { cacheFolder } from '../../scripts/host/cache-folder.ts';
 import { bundleApp } from '../../scripts/images/bundle.ts';
 import { root } from '../support/root.ts';
 import { connectToKit, NAMESPACE, runScript, runUp } from '../support/kit.ts';
@@ -38,20 +37,6 @@ test('with nothing changed it builds, loads and applies nothing', async () => {
     'combined',
     'haproxy',
   ]);
-});
-
-test('it reads and writes no kubeconfig but its own', async ({ folder }) => {
-  const trap = 'apiVersion: v1\nkind: Config\ncurrent-context: production\nclusters: []\ncontexts: []\nusers: []\n';
-  await mkdir(join(folder, '.kube'));
-  await writeFile(join(folder, '.kube/config'), trap);
-  await runUp({
-    env: {
-      HOME: folder,
-      KUBECONFIG: join(folder, '.kube/config'),
-      XDG_CACHE_HOME: join(cacheFolder(process.env), '..'),
-    },
-  });
-  expect(await readFile(join(folder, '.kube/config'), 'utf8')).toBe(trap);
 });
 
 test('one changed line in one app: that image is built, its Pods roll, and no others', async ({ folder }) => {

@@ -58,9 +58,9 @@ export interface UpJson {
 
 /** Runs `up --json`; what it says on stderr is part of the failure when it does not end as expected. */
 export async function runUp(
-  options: { cwd?: string; env?: Record<string, string>; exitCode?: number } = {},
+  options: { args?: readonly string[]; cwd?: string; env?: Record<string, string>; exitCode?: number } = {},
 ): Promise<UpJson> {
-  const { exitCode, stdout, stderr } = await runScript('up', ['--json'], options);
+  const { exitCode, stdout, stderr } = await runScript('up', ['--json', ...(options.args ?? [])], options);
   if (exitCode !== (options.exitCode ?? 0)) throw new Error(`up ended with ${exitCode}:\n${stderr}`);
   return JSON.parse(stdout) as UpJson;
 }
