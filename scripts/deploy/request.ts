@@ -26,7 +26,12 @@ export async function sendWithRetries(transport: Transport, request: HttpRequest
     const { answer, error, retryAfter } = await sendOnce(transport, request, what, signal, attemptMs);
     if (answer !== undefined) return answer;
     signal.throwIfAborted();
-    const delayMs = retryDelayMs({ status: error.status, message: error.message, retryAfter }, attempt, Math.random);
+    const { status, message, causes } = error;
+    const isContention = status === 409 && request.method === 'PATCH' && causes.length === 0;
+    // Quotas, Pod Security and others that refuse an object do not name who asked.
+    const isAccessDenied = status === 403 && / is forbidden: User ".*" cannot /.test(error.serverMessage);
+    const failure = { status, message, isContention, isAccessDenied, retryAfter };
+    const delayMs = retryDelayMs(failure, attempt, Math.random);
     if (delayMs === undefined || performance.now() + delayMs >= deadline) throw error;
     await sleep(delayMs, undefined, { signal });
   }

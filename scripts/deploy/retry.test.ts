@@ -34,6 +34,17 @@ test('doubles the pause up to a limit, and waits at least as long as the server 
   expect(retryDelayMs({ ...failure, retryAfter: 'Wed, 21 Oct 2026 07:28:00 GMT' }, 1, always)).toBe(100);
 });
 
+test('repeats two writes of the same moment, but not for ever', () => {
+  const failure = { status: 409, message: '', isContention: true };
+  expect([1, 2, 3].map((attempt) => retryDelayMs(failure, attempt, never))).toEqual([50, 100, undefined]);
+});
+
+test('repeats for some seconds where access is denied: a server that has just started does not know the roles yet', () => {
+  const failure = { status: 403, message: '', isAccessDenied: true };
+  const delays = [1, 2, 3, 4, 5, 6, 7].map((attempt) => retryDelayMs(failure, attempt, always));
+  expect(delays).toEqual([100, 200, 400, 800, 1_600, 3_000, undefined]);
+});
+
 test('gives a plain 500 three attempts, because it seldom passes', () => {
   expect(retryDelayMs({ status: 500, message: '' }, 3, never)).toBeUndefined();
 });

@@ -1,20 +1,27 @@
 /**
  * When to send a request again. Every write of the deployer may be repeated (server-side apply and DELETE with a uid
- * lead to the same state however often they run), so only the kind of failure decides, not the verb.
+ * lead to the same state however often they run; POST and PUT, which only the lease uses, are answered with 409 if they
+ * have worked already), so only the kind of failure decides, not the verb.
  */
 
 export interface Failure {
   /** HTTP status; undefined if there was no complete answer. */
   readonly status?: number | undefined;
   readonly message: string;
+  /** A 409 that names no field: two writes of the same moment, and not what somebody else has set. */
+  readonly isContention?: boolean;
+  /** A 403 because of who asks. An API server that has just started gives it too, until it knows the roles. */
+  readonly isAccessDenied?: boolean;
   /** The header `Retry-After`, in seconds. */
   readonly retryAfter?: string | undefined;
 }
 
 const BASE_DELAY_MS = 100;
 const MAX_DELAY_MS = 3_000;
-/** A 500 is more often a bug than a passing trouble: it is not worth the whole deadline. */
-const MAX_ATTEMPTS_AFTER_500 = 3;
+/** A 500 is more often a bug than a passing trouble, and contention ends: they are not worth the whole deadline. */
+const MAX_ATTEMPTS = 3;
+/** Some five seconds. */
+const MAX_ATTEMPTS_AFTER_DENIAL = 7;
 
 /**
  * Milliseconds to wait before the next attempt; undefined if another one would fail the same way.
@@ -27,9 +34,12 @@ export function retryDelayMs(failure: Failure, attempt: number, random: () => nu
   return Math.max(askedForMs, backoffMs * (0.5 + random() / 2));
 }
 
-function isTransient({ status, message }: Failure, attempt: number): boolean {
+function isTransient(failure: Failure, attempt: number): boolean {
+  const { status, message, isContention, isAccessDenied } = failure;
   if (status === undefined || status === 408 || status === 429) return true;
   // Server-side apply answers a field that is not in the schema with 500.
-  if (status === 500) return attempt < MAX_ATTEMPTS_AFTER_500 && !message.includes('typed patch object');
+  if (isAccessDenied === true) return attempt < MAX_ATTEMPTS_AFTER_DENIAL;
+  if (isContention === true) return attempt < MAX_ATTEMPTS;
+  if (status === 500) return attempt < MAX_ATTEMPTS && !message.includes('typed patch object');
   return status > 500;
 }

@@ -9,6 +9,7 @@ import { slowlorisCampaign } from './ambassador/slowloris.ts';
 import type { Campaign } from './campaign.ts';
 import { gitSyncGrowth } from './git-sync/growth.ts';
 import { gitSyncKill } from './git-sync/kill.ts';
+import { interruptCampaign } from './deploy/interrupt.ts';
 import { logAdapterKill } from './log-adapter/kill.ts';
 import { logAdapterMemory } from './log-adapter/memory.ts';
 import { logAdapterRotate } from './log-adapter/rotate.ts';
@@ -24,6 +25,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   rolloutCampaign,
   gitSyncKill,
   gitSyncGrowth,
+  interruptCampaign,
   logAdapterKill,
   logAdapterRotate,
   logAdapterMemory,
