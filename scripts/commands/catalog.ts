@@ -81,4 +81,9 @@ export const COMMANDS: readonly CatalogEntry[] = [
     summary: 'Turns the patterns into task definitions of AWS ECS, and lists what cannot be mapped and why.',
     load: () => import('./ecs.ts'),
   },
+  {
+    name: 'completion',
+    summary: 'Prints the completion of commands, options and their values for bash or zsh.',
+    load: () => import('./completion.ts'),
+  },
 ];

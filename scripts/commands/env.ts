@@ -3,6 +3,7 @@ import type { CommandBody, CommandContext, CommandResult } from '../cli/command.
 import { runningCluster } from '../cli/connection.ts';
 import { ensureKubectl } from '../cluster/kubectl.ts';
 import { engineClientFolder } from '../engine/install-engine.ts';
+import { shellWord } from '../host/shell-word.ts';
 
 async function env({ host, root }: CommandContext): Promise<CommandResult> {
   const cluster = await runningCluster(host, root);
@@ -11,15 +12,10 @@ async function env({ host, root }: CommandContext): Promise<CommandResult> {
   const folders = [...(docker.isMissing ? [engineClientFolder(host)] : []), ...(await ensureKubectl(cluster))];
   const variables = { KUBECONFIG: cluster.kubeconfigPath };
   const lines = [
-    ...Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),
-    ...folders.map((folder) => `export PATH="$PATH":${quote(folder)}`),
+    ...Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}`),
+    ...folders.map((folder) => `export PATH="$PATH":${shellWord(folder)}`),
   ];
   return { data: { variables, path: folders }, text: `${lines.join('\n')}\n` };
-}
-
-/** As one word of a POSIX shell. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 export const command: CommandBody = {

@@ -4,10 +4,11 @@ import { requirePrograms } from './require-programs.ts';
 
 export async function setup(): Promise<void> {
   const host = createHost(process.env, new AbortController().signal);
-  // What real repositories, certificates and signatures are made with.
+  // What real repositories, certificates and signatures are made with, and a shell to complete in.
   await requirePrograms(host, [
     { names: ['git'], debianPackage: 'git' },
     { names: ['openssl'], debianPackage: 'openssl' },
     { names: ['ssh-keygen'], debianPackage: 'openssh-client' },
+    { names: ['zsh'], debianPackage: 'zsh' },
   ]);
 }
