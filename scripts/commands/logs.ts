@@ -1,11 +1,10 @@
 /** `npm run logs [-- PATTERN]`: what all containers of a pattern have written, in the order of time. */
 import { AppError } from '../../apps/runtime/src/errors.ts';
 import type { CommandBody, CommandContext, CommandResult } from '../cli/command.ts';
-import { runningCluster } from '../cli/connection.ts';
+import { connect, CONTEXT_SETTING } from '../cli/connect.ts';
 import { escapeControls } from '../cli/escape-controls.ts';
 import { KIT_SCOPE } from '../deploy/kit.ts';
 import { createKubeClient } from '../deploy/kube-client.ts';
-import { loadKubeConfig } from '../deploy/kube-config.ts';
 import type { Pod } from '../deploy/kube-types.ts';
 import { readBacklog } from '../logs/backlog.ts';
 import { loggedContainers, requirePods } from '../logs/choose-pods.ts';
@@ -17,12 +16,11 @@ const DEFAULT_TAIL_LINES = 20;
 const { namespace } = KIT_SCOPE;
 
 async function logs(context: CommandContext): Promise<CommandResult> {
-  const { host, root, argument: name, settings, options } = context;
+  const { host, argument: name, settings, options } = context;
   const { signal } = host;
   const tailLines = parseTail(settings['tail'], settings['since']);
   const sinceSeconds = parseSince(settings['since']);
-  const cluster = await runningCluster(host, root);
-  await using client = await createKubeClient(await loadKubeConfig(cluster.kubeconfigPath), { signal });
+  await using client = await createKubeClient(await connect(context), { signal });
   const { items } = await client.list({ apiVersion: 'v1', kind: 'Pod', namespace }, signal);
   const pods = requirePods(items as unknown as Pod[], name, namespace);
   const containers = pods.flatMap(loggedContainers);
@@ -84,6 +82,7 @@ export const command: CommandBody = {
     summary: 'such as combined, or the beginning of a Pod’s name; without it, all Pods',
   },
   settings: {
+    ...CONTEXT_SETTING,
     tail: { placeholder: 'N', summary: `the last N lines of each container, or all (default ${DEFAULT_TAIL_LINES})` },
     since: { placeholder: 'TIME', summary: 'only lines of the last TIME, such as 30s, 10m or 2h; all of them' },
   },

@@ -4,10 +4,9 @@ import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { AppError, describeError } from '../../apps/runtime/src/errors.ts';
 import type { CommandBody, CommandContext, CommandResult } from '../cli/command.ts';
-import { runningCluster } from '../cli/connection.ts';
+import { connect, CONTEXT_SETTING } from '../cli/connect.ts';
 import { KIT_SCOPE } from '../deploy/kit.ts';
 import { createKubeClient } from '../deploy/kube-client.ts';
-import { loadKubeConfig } from '../deploy/kube-config.ts';
 import { examine } from '../doctor/doctor.ts';
 import { renderReport } from '../report/render-report.ts';
 import { clusterVersions, collectCluster, type Report } from '../report/report.ts';
@@ -45,17 +44,14 @@ async function report(context: CommandContext): Promise<CommandResult> {
 }
 
 /** A cluster that is not there, or not well, is what a report may be about. */
-async function lookAtCluster({
-  host,
-  root,
-  argument: name = DEFAULT_POD,
-}: CommandContext): Promise<
-  Pick<Report, 'cluster' | 'snapshot' | 'absent'> & { readonly versions: Record<string, string> }
-> {
+async function lookAtCluster(
+  context: CommandContext,
+): Promise<Pick<Report, 'cluster' | 'snapshot' | 'absent'> & { readonly versions: Record<string, string> }> {
+  const { host, argument: name = DEFAULT_POD } = context;
   const { signal } = host;
   const { namespace } = KIT_SCOPE;
   try {
-    const kubeConfig = await loadKubeConfig((await runningCluster(host, root)).kubeconfigPath);
+    const kubeConfig = await connect(context);
     await using client = await createKubeClient(kubeConfig, { signal });
     const cluster = await collectCluster(client, { namespace, signal });
     const versions = await clusterVersions(client, signal);
@@ -71,7 +67,10 @@ async function lookAtCluster({
 
 export const command: CommandBody = {
   argument: { placeholder: 'POD', summary: `the Pod to look into, as npm run xray takes it (default ${DEFAULT_POD})` },
-  settings: { output: { placeholder: 'FILE', summary: `where to write it (default ${DEFAULT_FILE})` } },
+  settings: {
+    ...CONTEXT_SETTING,
+    output: { placeholder: 'FILE', summary: `where to write it (default ${DEFAULT_FILE})` },
+  },
   examples: ['npm run report', 'npm run report -- sidecar --output /tmp/report.html'],
   run: report,
 };

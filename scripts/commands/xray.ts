@@ -2,11 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../apps/runtime/src/errors.ts';
 import type { CommandBody, CommandContext, CommandResult } from '../cli/command.ts';
-import { runningCluster } from '../cli/connection.ts';
+import { connect, CONTEXT_SETTING } from '../cli/connect.ts';
 import { escapeControls } from '../cli/escape-controls.ts';
 import { KIT_SCOPE } from '../deploy/kit.ts';
 import { createKubeClient } from '../deploy/kube-client.ts';
-import { loadKubeConfig } from '../deploy/kube-config.ts';
 import type { Pod } from '../deploy/kube-types.ts';
 import { requirePods } from '../logs/choose-pods.ts';
 import { openBrowser } from '../xray/open-browser.ts';
@@ -19,10 +18,9 @@ const DEFAULT_POD = 'combined';
 const { namespace } = KIT_SCOPE;
 
 async function xray(context: CommandContext): Promise<CommandResult> {
-  const { host, root, argument: name = DEFAULT_POD, options, settings, hasColour, columns, isTerminal } = context;
+  const { host, argument: name = DEFAULT_POD, options, settings, hasColour, columns, isTerminal } = context;
   const { signal } = host;
-  const cluster = await runningCluster(host, root);
-  const kubeConfig = await loadKubeConfig(cluster.kubeconfigPath);
+  const kubeConfig = await connect(context);
   await using client = await createKubeClient(kubeConfig, {});
   const { items } = await client.list({ apiVersion: 'v1', kind: 'Pod', namespace }, signal);
   requirePods(items as unknown as Pod[], name, namespace);
@@ -50,7 +48,10 @@ function parsePort(text: string | undefined): number {
 
 export const command: CommandBody = {
   argument: { placeholder: 'POD', summary: `a pattern, or the beginning of a Pod’s name (default ${DEFAULT_POD})` },
-  settings: { port: { placeholder: 'N', summary: 'port on 127.0.0.1 (default: one that is free)' } },
+  settings: {
+    ...CONTEXT_SETTING,
+    port: { placeholder: 'N', summary: 'port on 127.0.0.1 (default: one that is free)' },
+  },
   switches: {
     text: 'print what there is now on the terminal, and end',
     'no-open': 'only print the address; do not open a browser',
