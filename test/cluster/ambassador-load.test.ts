@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { CAMPAIGNS } from '../soak/campaigns.ts';
 
-/** Two changes of a ConfigMap, each of which takes the kubelet up to a minute and a half, and two rollouts. */
+/** Two changes of a ConfigMap and two rollouts, on a machine that may be busy. */
 const TIMEOUT_MS = 600_000;
 
 test.each(CAMPAIGNS.filter(({ needsKit }) => needsKit === true))(

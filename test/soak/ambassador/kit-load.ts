@@ -20,7 +20,7 @@ const KEPT_CONNECTIONS = 10;
 const IDLE_TIMEOUT_MS = 10_000;
 const POLL_INTERVAL_MS = 250;
 const ROLLOUT_TIMEOUT_MS = 150_000;
-/** The kubelet looks at a ConfigMap every minute or so, and what it then finds may be a minute old. */
+/** Without the hurry below the kubelet looks every minute or so, and what it then finds may be a minute old. */
 const CONFIG_TIMEOUT_MS = 150_000;
 
 /** Every fourth is a POST; whatever is not answered as it should be is a failure. Leaving the scope closes connections. */
@@ -92,6 +92,7 @@ export async function changeConfigMap(kubeConfig: KubeConfig, signal: AbortSigna
       { ...target, body, fieldManager: KIT_FIELD_MANAGER, force: true },
       setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply),
     );
+    await hurryKubelet(core);
     await until('the new configuration is in use', CONFIG_TIMEOUT_MS, signal, async () => {
       return (await countReloads(core)) > before;
     });
@@ -103,10 +104,24 @@ export async function changeConfigMap(kubeConfig: KubeConfig, signal: AbortSigna
   }
 }
 
-async function countReloads(core: CoreV1Api): Promise<number> {
+/** A Pod that changes is looked after at once, and its ConfigMaps with it. */
+async function hurryKubelet(core: CoreV1Api): Promise<void> {
+  const annotations = { 'pod-patterns/hurry': new Date().toISOString() };
+  await core.patchNamespacedPod(
+    { name: await podName(core), namespace: NAMESPACE, body: { metadata: { annotations } } },
+    setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+  );
+}
+
+async function podName(core: CoreV1Api): Promise<string> {
   const { items } = await core.listNamespacedPod({ namespace: NAMESPACE, labelSelector: SELECTOR });
-  const pod = items.find(({ metadata }) => metadata?.deletionTimestamp === undefined)?.metadata?.name;
-  const name = `${pod}:${OPS_PORT}`;
+  const name = items.find(({ metadata }) => metadata?.deletionTimestamp === undefined)?.metadata?.name;
+  if (name === undefined) throw new Error('there is no Pod of the ambassador');
+  return name;
+}
+
+async function countReloads(core: CoreV1Api): Promise<number> {
+  const name = `${await podName(core)}:${OPS_PORT}`;
   const metrics = await core.connectGetNamespacedPodProxyWithPath({ name, namespace: NAMESPACE, path: 'metrics' });
   return Number(/^ambassador_config_reloads_total\{result="success"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
 }
