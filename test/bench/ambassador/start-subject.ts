@@ -12,7 +12,7 @@ export interface RunningSubject extends AsyncDisposable {
   peakRssBytes(): number;
 }
 
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 60_000;
 
 /** Starts it on that core and waits until it answers; leaving the scope ends it. */
 export async function startSubject(subject: Subject, core: number): Promise<RunningSubject> {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppsV1Api, CoreV1Api, PatchStrategy, setHeaderOptions, type KubeConfig } from '@kubernetes/client-node';
 import { call, ScopedAgent } from './clients.ts';
 import type { FailureLog } from './failures.ts';
-import { startOpenLoad, type OpenLoad } from './open-load.ts';
+import { measureCapacity, startOpenLoad, type OpenLoad } from './open-load.ts';
 
 const NAMESPACE = 'pod-patterns';
 const DEPLOYMENT = 'ambassador';
@@ -14,7 +14,10 @@ const CONFIG_MAP = { name: 'ambassador-config', key: 'ambassador.yaml' };
 const SELECTOR = 'app.kubernetes.io/name=ambassador';
 const KIT_FIELD_MANAGER = 'pod-patterns';
 const OPS_PORT = 9901;
-const REQUESTS_PER_SECOND = 100;
+const MAX_REQUESTS_PER_SECOND = 100;
+/** Of what the kit sustains on this machine, since a rollout needs time as well: what is measured is not the app. */
+const LOAD_SHARE = 0.3;
+const CAPACITY_MS = 3_000;
 const KEPT_CONNECTIONS = 10;
 /** Longer than the app itself waits for anything. */
 const IDLE_TIMEOUT_MS = 10_000;
@@ -23,13 +26,17 @@ const ROLLOUT_TIMEOUT_MS = 150_000;
 /** Without the hurry below the kubelet looks every minute or so, and what it then finds may be a minute old. */
 const CONFIG_TIMEOUT_MS = 150_000;
 
+export interface KitLoad extends OpenLoad, Disposable {
+  readonly requestsPerSecond: number;
+}
+
 /** Every fourth is a POST; whatever is not answered as it should be is a failure. Leaving the scope closes connections. */
-export function startKitLoad(url: string, failures: FailureLog): OpenLoad & Disposable {
+export async function startKitLoad(url: string, failures: FailureLog): Promise<KitLoad> {
   const port = Number(new URL(url).port);
   const kept = new ScopedAgent({ keepAlive: true, maxSockets: KEPT_CONNECTIONS, scheduling: 'fifo' });
   const fresh = new ScopedAgent();
   let orders = 0;
-  const load = startOpenLoad(REQUESTS_PER_SECOND, async () => {
+  const send = async () => {
     const order = (orders += 1);
     const [name, agent] = order % 2 === 0 ? (['kept connection', kept] as const) : (['new connection', fresh] as const);
     try {
@@ -43,8 +50,12 @@ export function startKitLoad(url: string, failures: FailureLog): OpenLoad & Disp
     } catch (error) {
       failures.add(name, `${String(error)} at ${new Date().toISOString()}`);
     }
-  });
+  };
+  const capacity = await measureCapacity(CAPACITY_MS, send, KEPT_CONNECTIONS);
+  const requestsPerSecond = Math.max(1, Math.min(MAX_REQUESTS_PER_SECOND, Math.floor(capacity * LOAD_SHARE)));
+  const load = startOpenLoad(requestsPerSecond, send);
   return {
+    requestsPerSecond,
     get sent() {
       return load.sent;
     },

@@ -13,7 +13,8 @@ async function run({ count, signal, note }: CampaignOptions): Promise<CampaignOu
   const cluster = await runningCluster(createHost(process.env, signal), root);
   const kubeConfig = await loadKubeConfig(cluster.kubeconfigPath);
   const failures = createFailureLog();
-  using load = startKitLoad(entryPoints(cluster.ports).ambassador, failures);
+  using load = await startKitLoad(entryPoints(cluster.ports).ambassador, failures);
+  note(`${load.requestsPerSecond} requests/s are sent`);
   try {
     await changeConfigMap(kubeConfig, signal);
     note(`the ConfigMap was changed twice: ${load.sent} requests, ${failures.count} failures`);
@@ -28,7 +29,12 @@ async function run({ count, signal, note }: CampaignOptions): Promise<CampaignOu
   } finally {
     await load.stop();
   }
-  return { ...failures.summarize(), requests: load.sent, configMapChanges: 2 };
+  return {
+    ...failures.summarize(),
+    requests: load.sent,
+    requestsPerSecond: load.requestsPerSecond,
+    configMapChanges: 2,
+  };
 }
 
 export const rolloutCampaign: Campaign = {
