@@ -71,7 +71,7 @@ test(`${FILES} files within the memory that the manifest allows`, { timeout: TIM
     const hash = await clone.push('index.html', text);
     await expect.poll(published, { timeout: 90_000 }).toBe(`.worktrees/${hash}`);
   }
-  const status = await gitSync.exec('sh', '-c', 'grep -l main.mjs /proc/[0-9]*/cmdline | cut -d/ -f3');
+  const status = await gitSync.exec('sh', '-c', 'grep -l main.cjs /proc/[0-9]*/cmdline | cut -d/ -f3');
   const rssKib = async () => {
     const { stdout } = await gitSync.exec('cat', `/proc/${status.stdout.trim().split('\n')[0]}/status`);
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(stdout)?.[1]);

@@ -1,6 +1,7 @@
 /** The ambassador pattern: a program with a hard-coded port, reached and reaching out through a container beside it. */
-import type { Pod } from '../../deploy/kube-types.ts';
 import type { ContainerTarget, CourseCluster, Lesson, Verdict } from '../lesson.ts';
+import { podsOf } from '../pods.ts';
+import { notYet, passed, wrong } from '../verdict.ts';
 
 const NAMESPACE = 'lesson-02';
 const ORDER = 'http://127.0.0.1:80/orders/17';
@@ -13,7 +14,7 @@ export const lesson: Lesson = {
   slug: 'ambassador',
   title: 'Ambassador',
   question:
-    'A program listens on a port that nobody else can reach, and asks for its data at an address where nothing is: how does it get into a cluster without being changed?',
+    'A program has its port and its addresses compiled in: how does it get into a cluster without being changed?',
   minutes: 15,
   namespaces: [NAMESPACE],
   terms: [
@@ -109,13 +110,7 @@ interface AmbassadorView {
 
 /** The program's own container: it has Node.js, and shares its network with whoever is in the ambassador's place. */
 async function findShop(cluster: CourseCluster): Promise<ContainerTarget> {
-  const pods = (await cluster.list({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    namespace: NAMESPACE,
-    labelSelector: 'app=shop',
-  })) as Pod[];
-  const pod = pods.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const [pod] = await podsOf(cluster, NAMESPACE, 'app=shop');
   if (pod === undefined) throw new Error(`there is no Pod of the Deployment shop in ${NAMESPACE}`);
   return { namespace: NAMESPACE, pod: pod.metadata.name, container: 'legacy-app' };
 }
@@ -142,7 +137,3 @@ async function ask(cluster: CourseCluster, from: ContainerTarget, url: string): 
   const answer = JSON.parse(stdout) as Omit<Answer, 'json'>;
   return { ...answer, json: answer.text.startsWith('{') ? (JSON.parse(answer.text) as object) : {} };
 }
-
-const passed = (seen: string): Verdict => ({ state: 'passed', seen });
-const notYet = (reason: string, next: string): Verdict => ({ state: 'not-yet', reason, next });
-const wrong = (reason: string, next: string): Verdict => ({ state: 'wrong', reason, next });
