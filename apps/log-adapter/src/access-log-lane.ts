@@ -6,6 +6,7 @@
  * it needs care: then all values are copied as they are. Any other line goes the long way, over `parse-access-log.ts`,
  * which for the lines that are taken here would write the same.
  */
+import { findPlaces, HTTP, isSame, Places } from './access-log-places.ts';
 import { createEventFrame, createFieldHeads, type EventWriterOptions } from './event-frame.ts';
 import { createTimeWriter } from './json-text.ts';
 import type { Level } from './levels.ts';
@@ -26,41 +27,13 @@ export interface AccessLogLane {
   write(line: LinePlace, origin: LaneOrigin, out: LineBuffer): Level | undefined;
 }
 
-const SPACE = 0x20;
-const QUOTE = 0x22;
 const DASH = 0x2d;
-const SLASH = 0x2f;
 const ZERO = 0x30;
-const QUESTION_MARK = 0x3f;
-const OPENING_BRACKET = 0x5b;
-const CLOSING_BRACKET = 0x5d;
-/** ` HTTP/1.1` */
-const VERSION_LENGTH = 9;
-const HTTP = Buffer.from(' HTTP/');
-const MAX_DIGITS = 15;
 
 const FIELDS = [
   ...['client_address', 'user_name', 'http_method', 'url_path', 'url_query', 'http_version', 'http_status'],
   ...['response_bytes', 'referer', 'user_agent'],
 ] as const;
-
-/** Where the parts of a line are. One serves all lines, which come one after the other. */
-interface Places {
-  hostEnd: number;
-  userStart: number;
-  userEnd: number;
-  timeStart: number;
-  requestStart: number;
-  methodEnd: number;
-  /** Where the query begins, or the end of the target. */
-  queryStart: number;
-  targetEnd: number;
-  requestEnd: number;
-  bytesEnd: number;
-  /** 0 if there is none. */
-  refererStart: number;
-  refererEnd: number;
-}
 
 /** Undefined if the configuration has something done with these fields that only the long way does. */
 export function createAccessLogLane(options: EventWriterOptions): AccessLogLane | undefined {
@@ -88,7 +61,7 @@ export function createAccessLogLane(options: EventWriterOptions): AccessLogLane 
     quote.length + end.length,
   );
 
-  const places = createPlaces();
+  const places = new Places();
   const [eventTime, observedTime] = [createTimeWriter(), createTimeWriter()];
   const time = Buffer.alloc(TIME_LENGTH);
   let starts: Partial<Record<Level, Buffer>> = {};
@@ -153,98 +126,9 @@ export function createAccessLogLane(options: EventWriterOptions): AccessLogLane 
   };
 }
 
-function createPlaces(): Places {
-  const [start, end] = [
-    { userStart: 0, timeStart: 0, requestStart: 0 },
-    { hostEnd: 0, userEnd: 0, methodEnd: 0 },
-  ];
-  const rest = { queryStart: 0, targetEnd: 0, requestEnd: 0, bytesEnd: 0, refererStart: 0, refererEnd: 0 };
-  return { ...start, ...end, ...rest };
-}
-
-/** False if it is not exactly the common or the combined format. */
-function findPlaces(bytes: Buffer, start: number, end: number, places: Places): boolean {
-  const requestStart = find(bytes, QUOTE, start, end) + 1;
-  const timeStart = requestStart - 3 - TIME_LENGTH;
-  const hostEnd = find(bytes, SPACE, start, timeStart);
-  const userStart = find(bytes, SPACE, hostEnd + 1, timeStart) + 1;
-  const userEnd = timeStart - 2;
-  if (hostEnd === start || userEnd < userStart) return false;
-  const isFramed = bytes[requestStart - 2] === SPACE && bytes[requestStart - 3] === CLOSING_BRACKET;
-  if (!isFramed || find(bytes, OPENING_BRACKET, userStart, end) !== timeStart - 1) return false;
-  if (bytes[userEnd] !== SPACE) return false;
-
-  const requestEnd = find(bytes, QUOTE, requestStart, end);
-  const targetEnd = requestEnd - VERSION_LENGTH;
-  const methodEnd = find(bytes, SPACE, requestStart, targetEnd);
-  if (methodEnd === requestStart || methodEnd >= targetEnd || !isSame(bytes, targetEnd, HTTP)) return false;
-
-  const bytesStart = requestEnd + 6;
-  const bytesEnd = find(bytes, SPACE, bytesStart, end);
-  if (bytesStart >= end || !isStatus(bytes, requestEnd + 1) || !isSize(bytes, bytesStart, bytesEnd)) return false;
-
-  places.refererStart = 0;
-  if (bytesEnd < end) {
-    const refererEnd = find(bytes, QUOTE, bytesEnd + 2, end);
-    const isQuoted =
-      bytes[bytesEnd + 1] === QUOTE && bytes[refererEnd + 1] === SPACE && bytes[refererEnd + 2] === QUOTE;
-    if (!isQuoted || refererEnd + 3 >= end || find(bytes, QUOTE, refererEnd + 3, end) !== end - 1) return false;
-    places.refererStart = bytesEnd + 2;
-    places.refererEnd = refererEnd;
-  }
-  places.hostEnd = hostEnd;
-  places.userStart = userStart;
-  places.userEnd = userEnd;
-  places.timeStart = timeStart;
-  places.requestStart = requestStart;
-  places.methodEnd = methodEnd;
-  places.queryStart = find(bytes, QUESTION_MARK, methodEnd + 1, targetEnd);
-  places.targetEnd = targetEnd;
-  places.requestEnd = requestEnd;
-  places.bytesEnd = bytesEnd;
-  return true;
-}
-
-/** ` 200 ` */
-function isStatus(bytes: Buffer, at: number): boolean {
-  return (
-    bytes[at] === SPACE &&
-    isDigit(bytes[at + 1]) &&
-    bytes[at + 1] !== ZERO &&
-    isDigit(bytes[at + 2]) &&
-    isDigit(bytes[at + 3]) &&
-    bytes[at + 4] === SPACE
-  );
-}
-
-/** A number as JSON writes it, or a dash. */
-function isSize(bytes: Buffer, start: number, end: number): boolean {
-  const length = end - start;
-  if (length === 1 && bytes[start] === DASH) return true;
-  if (length < 1 || length > MAX_DIGITS || (length > 1 && bytes[start] === ZERO)) return false;
-  for (let at = start; at < end; at += 1) if (!isDigit(bytes[at])) return false;
-  return true;
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte > SLASH && byte < 0x3a;
-}
-
 /** Not a dash, and not nothing. */
 function isValue(bytes: Buffer, start: number, end: number): boolean {
   return end > start && !(end === start + 1 && bytes[start] === DASH);
-}
-
-function isSame(bytes: Buffer, start: number, wanted: Buffer): boolean {
-  for (let index = 0; index < wanted.length; index += 1) if (bytes[start + index] !== wanted[index]) return false;
-  return true;
-}
-
-/** Where the byte is, or the end. */
-function find(bytes: Buffer, wanted: number, from: number, end: number): number {
-  let at = from;
-  while (at < end && bytes[at] !== wanted) at += 1;
-  return at;
 }
 
 /** A head, and a part of the line after it. */
