@@ -4,6 +4,8 @@ import type { ContainerTarget, CourseCluster } from './lesson.ts';
 /** What came back: a status with the first line of the body, or why nothing did (`ECONNREFUSED`, `no answer`). */
 export type Answer = { readonly status: number; readonly line: string } | { readonly error: string };
 
+type Execs = Pick<CourseCluster, 'exec'>;
+
 /** Each request over a connection of its own, one after the other, so that every one is led somewhere anew. */
 const ASK = `
 const { get } = require('node:http');
@@ -31,7 +33,7 @@ require('node:dns').lookup(process.argv[1], { all: true, family: 4 }, (error, fo
 
 /** Asks until so many answers are there; ends with the first request that failed. */
 export async function askFromPod(
-  cluster: CourseCluster,
+  cluster: Execs,
   from: ContainerTarget,
   url: string,
   times = 1,
@@ -49,15 +51,11 @@ export function countAnswers(answers: readonly Answer[]): ReadonlyMap<string, nu
 }
 
 /** The IPv4 addresses of a name; none if there is no such name. */
-export async function lookUpInPod(
-  cluster: CourseCluster,
-  from: ContainerTarget,
-  name: string,
-): Promise<readonly string[]> {
+export async function lookUpInPod(cluster: Execs, from: ContainerTarget, name: string): Promise<readonly string[]> {
   return (await runScript(cluster, from, [LOOK_UP, name])) as readonly string[];
 }
 
-async function runScript(cluster: CourseCluster, from: ContainerTarget, argv: readonly string[]): Promise<unknown> {
+async function runScript(cluster: Execs, from: ContainerTarget, argv: readonly string[]): Promise<unknown> {
   const { exitCode, stdout, stderr } = await cluster.exec(from, ['node', '-e', ...argv]);
   if (exitCode !== 0) throw new Error(`node in ${from.pod} ended with ${exitCode}: ${stderr}`);
   return JSON.parse(stdout);
