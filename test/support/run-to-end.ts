@@ -11,6 +11,8 @@ export interface RunToEndOptions {
   /** Folders that the program may write to. */
   readonly writable?: readonly string[];
   readonly network?: { readonly name: string };
+  /** Instead of that of the image: `UID:GID`. */
+  readonly user?: string;
 }
 
 export interface EndedRun {
@@ -21,7 +23,7 @@ export interface EndedRun {
 
 /** Starts a container, restricted as in a Pod, waits for its end and removes it. */
 export async function runToEnd(image: string, options: RunToEndOptions): Promise<EndedRun> {
-  const { args = [], config = { folder: '/config', files: {} }, writable = [], network } = options;
+  const { args = [], config = { folder: '/config', files: {} }, writable = [], network, user } = options;
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'pod-patterns-'));
   stack.defer(() => rm(folder, { recursive: true }));
@@ -34,6 +36,7 @@ export async function runToEnd(image: string, options: RunToEndOptions): Promise
     .withTmpFs(Object.fromEntries(writable.map((path) => [path, 'rw,mode=1777'])))
     .withBindMounts([{ source: folder, target: config.folder, mode: 'ro' }]);
   if (network !== undefined) description.withNetworkMode(network.name);
+  if (user !== undefined) description.withUser(user);
   const container = stack.use(await description.start());
   const exitCode = Number(await docker('wait', container.getId()));
   const { stdout, stderr } = await attemptDocker('logs', container.getId());

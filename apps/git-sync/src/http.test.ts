@@ -1,5 +1,5 @@
 /** What only a remote behind HTTP can show: credentials, redirects, and a server that does not answer. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, watch } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { startGitSync } from './test-support/git-sync-process.ts';
 import { serveOverHttp } from './test-support/http-remote.ts';
@@ -12,6 +12,35 @@ test('publishes what it fetches over HTTP', async () => {
   await using gitSync = startGitSync([`--repo=${server.url}`, `--root=${remote.root}`, '--link=current', '--one-time']);
   expect(await gitSync.waitForExit()).toBe(0);
   expect(remote.published()).toBe(hash);
+});
+
+test('an idle poll is one question over one connection: nothing is fetched, nothing is written', async () => {
+  using remote = new Remote();
+  remote.commit({ a: '1' });
+  const questions: string[] = [];
+  const connections = new Set<number | undefined>();
+  await using server = await serveOverHttp(remote, ({ method, socket }, body) => {
+    questions.push([method, /command=[\w-]+/.exec(body)?.[0]].filter(Boolean).join(' '));
+    connections.add(socket.remotePort);
+    return 'serve';
+  });
+  const flags = [`--repo=${server.url}`, `--root=${remote.root}`, '--link=current', '--ref=main', '-v1'];
+  await using gitSync = startGitSync([...flags, '--period=50ms', '--max-failures=-1']);
+  const polls = () => gitSync.lines.filter(({ level, msg }) => level === 'debug' && msg === 'up to date').length;
+  await expect.poll(polls).toBeGreaterThan(0);
+  const written: string[] = [];
+  const watcher = watch(remote.root, { recursive: true }, (event, file) => written.push(`${event} ${file}`));
+  questions.length = 0;
+  connections.clear();
+  const before = polls();
+  await expect.poll(polls).toBeGreaterThanOrEqual(before + 5);
+  gitSync.child.kill();
+  await gitSync.waitForExit();
+  watcher.close();
+  expect(written).toEqual([]);
+  // git first asks what the server can do, over the same connection.
+  expect(new Set(questions)).toEqual(new Set(['GET', 'POST command=ls-refs']));
+  expect(questions.length).toBeLessThanOrEqual(2 * connections.size);
 });
 
 describe('the user and password of the URL', () => {

@@ -7,6 +7,9 @@ import { GIT_ENVIRONMENT } from './repositories.ts';
 
 export const PUSH_SECRET = 'bench';
 
+/** The largest repository may take its time on a slow machine. */
+const FLAGS = ['--ref=main', '--link=current', '--sync-timeout=30m'];
+
 type LogLine = Readonly<Record<string, unknown>>;
 
 export class GitSync implements AsyncDisposable {
@@ -18,7 +21,7 @@ export class GitSync implements AsyncDisposable {
   constructor(command: readonly string[], flags: readonly string[]) {
     const [program = '', ...args] = command;
     const env = { PATH: process.env['PATH'], TMPDIR: '/tmp', MALLOC_ARENA_MAX: '1' };
-    const child = spawn(program, [...args, '--ref=main', '--link=current', ...flags], {
+    const child = spawn(program, [...args, ...FLAGS, ...flags], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
