@@ -55,7 +55,7 @@ async function isSound(
   }
 }
 
-/** Asks the remote which commit the ref is now: one round trip, nothing is written. A full hash is its own answer. */
+/** Asks the remote which commit the ref is now: one question, nothing is written. A full hash is its own answer. */
 export async function resolveRemoteRef(
   layout: Layout,
   url: string,
