@@ -52,6 +52,25 @@ describe('following a ref', () => {
     expect(snapshot(remote.root)).toEqual(before);
   });
 
+  test('of 200 pushes since the last question, the latest is fetched, and no other', async () => {
+    using remote = new Remote();
+    remote.commit({ a: '0' });
+    await using syncer = await startSyncer(remote);
+    await syncer.sync();
+    const pushes = Array.from({ length: 200 }, (_, push) => {
+      const committer = `committer Test <test@example.com> ${1_800_000_000 + push} +0000`;
+      const parent = push === 0 ? 'from refs/heads/main^0\n' : '';
+      return `commit refs/heads/main\n${committer}\ndata 1\nx\n${parent}M 100644 inline a\ndata 3\n${100 + push}\n`;
+    });
+    remote.git(['fast-import', '--quiet'], pushes.join(''));
+    syncer.commands.length = 0;
+    expect(await syncer.sync()).toMatchObject({ hash: remote.hashOf('main') });
+    expect(remote.read('a')).toBe('299');
+    expect(syncer.commands.filter((command) => command === 'fetch')).toHaveLength(1);
+    expect(remote.git(['rev-list', '--count', 'main'])).toBe('201');
+    expect(runGit(['-C', remote.root, 'rev-list', '--all', '--count'])).toBe('1');
+  });
+
   test('follows a force-push that shares no history, and the way back', async () => {
     using remote = new Remote();
     const first = remote.commit({ a: '1' });
