@@ -30,20 +30,20 @@ export function viewNetwork({ sockets, owners }: NetworkReading): NetworkView {
     const wire: Wire =
       listener === undefined
         ? {
+            direction: isLocal(socket.remoteAddress) ? 'within' : 'out',
             from: owners.get(socket.inode),
             to: isLocal(socket.remoteAddress) && remoteListener ? owners.get(remoteListener.inode) : undefined,
             address: socket.remoteAddress,
             port: socket.remotePort,
             count: 1,
-            isLocal: isLocal(socket.remoteAddress),
           }
         : {
+            direction: 'in',
             from: undefined,
             to: owners.get(listener.inode),
             address: socket.localAddress,
             port: socket.localPort,
             count: 1,
-            isLocal: false,
           };
     const key = JSON.stringify({ ...wire, count: 0 });
     wires.set(key, { ...wire, count: (wires.get(key)?.count ?? 0) + 1 });

@@ -10,6 +10,7 @@ import {
   listenerText,
   ROLE_WORDS,
   titleOf,
+  UNKNOWN,
   wireEnds,
 } from './words.ts';
 
@@ -118,11 +119,12 @@ function connections({ network: { listeners, wires } }: View, { columns }: Style
   return [
     ...listeners.flatMap((listener) => {
       const recent = listener.recent > 0 ? `  ${listener.recent} in the last minute` : '';
-      return hang(`${listener.container ?? 'unknown'} listens on ${listenerText(listener)}${recent}`, 2, columns);
+      return hang(`${listener.container ?? UNKNOWN} listens on ${listenerText(listener)}${recent}`, 2, columns);
     }),
     ...wires.flatMap((wire) => {
       const { from, to } = wireEnds(wire);
-      return hang(`${from} ──${wire.port}──▶ ${to}${wire.count > 1 ? `  ×${wire.count}` : ''}`, 2, columns);
+      const where = wire.direction === 'out' ? `${wire.address}:${wire.port}` : String(wire.port);
+      return hang(`${from} ──${where}──▶ ${to}${wire.count > 1 ? `  ×${wire.count}` : ''}`, 2, columns);
     }),
   ];
 }

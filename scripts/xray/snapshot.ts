@@ -99,14 +99,15 @@ export interface NetworkView {
 
 /** Connections from one program to another, or with the world outside the Pod. */
 export interface Wire {
-  /** A container; undefined outside the Pod, or where the kernel does not tell. */
+  /** Between two programs of the Pod, or with the world outside of it. */
+  readonly direction: 'within' | 'in' | 'out';
+  /** A container; undefined for the world outside, and where no container has told that the socket is its own. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   /** Of the side that listens. */
   readonly address: string;
   readonly port: number;
   readonly count: number;
-  readonly isLocal: boolean;
 }
 
 export interface ProcessView {

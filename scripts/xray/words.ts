@@ -50,10 +50,16 @@ export function listenerText({ address, port }: NetworkView['listeners'][number]
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
+/** For a socket of the Pod of which no container has told that it is its own. */
+export const UNKNOWN = 'not known';
+export const OUTSIDE = 'outside';
+
 /** Who talks to whom, the outside world included. */
-export function wireEnds({ from, to, isLocal, address }: Wire): { readonly from: string; readonly to: string } {
-  const unknown = isLocal ? 'unknown' : 'outside';
-  return { from: from ?? unknown, to: to ?? (isLocal ? unknown : address) };
+export function wireEnds({ direction, from, to }: Wire): { readonly from: string; readonly to: string } {
+  return {
+    from: from ?? (direction === 'in' ? OUTSIDE : UNKNOWN),
+    to: to ?? (direction === 'out' ? OUTSIDE : UNKNOWN),
+  };
 }
 
 export function titleOf({ pod }: Pick<Snapshot, 'pod'>): string {

@@ -3,7 +3,7 @@
  * as a list for those who do not see it.
  */
 import type { NetworkView, Wire } from '../snapshot.ts';
-import { listenerText, wireEnds } from '../words.ts';
+import { listenerText, OUTSIDE, UNKNOWN, wireEnds } from '../words.ts';
 import { html, type Html } from './html.ts';
 import { colourOf } from './lanes-panel.ts';
 import type { View } from './panels.ts';
@@ -11,7 +11,6 @@ import type { View } from './panels.ts';
 const COLUMN = 136;
 const HEAD = 44;
 const ROW = 34;
-const OUTSIDE = 'outside';
 
 interface Row {
   readonly from: string | undefined;
@@ -21,8 +20,10 @@ interface Row {
 
 export function networkPanel({ network, lanes }: View): Html {
   const containers = lanes.filter(({ role, state }) => role !== 'pause' && !(role === 'init' && state === 'Completed'));
-  const columns = [OUTSIDE, ...containers.map(({ name }) => name)];
-  const rows = rowsOf(network, columns);
+  const known = [OUTSIDE, ...containers.map(({ name }) => name)];
+  const rows = rowsOf(network);
+  const isUnknown = rows.some(({ from, to }) => [from, to].includes(UNKNOWN));
+  const columns = isUnknown ? [...known, UNKNOWN] : known;
   if (network.listeners.length === 0) return html`<p class="quiet">No container has told of its sockets yet.</p>`;
   const width = columns.length * COLUMN;
   const height = HEAD + rows.length * ROW + 14;
@@ -75,26 +76,22 @@ function arrow({ from, to, label }: Row, y: number, xOf: (name: string) => numbe
 }
 
 /** One row for each kind of connection, and one for each port that nobody is connected to now. */
-function rowsOf({ listeners, wires }: NetworkView, columns: readonly string[]): Row[] {
-  const known = (name: string) => (columns.includes(name) ? name : OUTSIDE);
+function rowsOf({ listeners, wires }: NetworkView): Row[] {
   const quiet = listeners.filter(
     ({ port, container }) => !wires.some((wire) => wire.port === port && wire.to === container),
   );
   return [
-    ...wires.map((wire) => {
-      const { from, to } = wireEnds(wire);
-      return { port: wire.port, from: known(from), to: known(to), label: labelOf(wire) };
-    }),
+    ...wires.map((wire) => ({ port: wire.port, ...wireEnds(wire), label: labelOf(wire) })),
     ...quiet.map((listener) => ({
       port: listener.port,
       from: undefined,
-      to: known(listener.container ?? OUTSIDE),
+      to: listener.container ?? UNKNOWN,
       label: `${listenerText(listener)}${listener.recent > 0 ? `, ${listener.recent} lately` : ''}`,
     })),
   ].toSorted((one, other) => one.port - other.port);
 }
 
-function labelOf({ address, port, count, to }: Wire): string {
+function labelOf({ direction, address, port, count }: Wire): string {
   const times = count > 1 ? ` ×${count}` : '';
-  return `${to === undefined || address.startsWith('127.') ? `${address}:${port}` : `:${port}`}${times}`;
+  return `${direction === 'in' ? `:${port}` : `${address}:${port}`}${times}`;
 }
