@@ -43,7 +43,7 @@ export async function openXray(pod: string, browserPath: string): Promise<XrayPa
       page.on('pageerror', (error) => complaints.push(String(error)));
       await page.goto(address);
       await page.locator('#processes tbody tr').first().waitFor();
-      await page.locator('#notes li').filter({ hasText: 'no answer yet' }).waitFor({ state: 'detached' });
+      await page.locator('#notes').filter({ hasText: 'no answer yet' }).waitFor({ state: 'detached' });
       return page;
     },
     async [Symbol.asyncDispose]() {
