@@ -25,7 +25,8 @@ export function networkPanel({ network, lanes }: View): Html {
   const isUnknown = rows.some(({ from, to }) => [from, to].includes(UNKNOWN));
   const columns = isUnknown ? [...known, UNKNOWN] : known;
   if (network.listeners.length === 0) return html`<p class="quiet">No container has told of its sockets yet.</p>`;
-  const width = columns.length * COLUMN;
+  // The label of a dot in the last column stands to the right of it.
+  const width = (columns.length + 0.7) * COLUMN;
   const height = HEAD + rows.length * ROW + 14;
   const xOf = (name: string) => (columns.indexOf(name) + 0.5) * COLUMN;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Connections, as a picture">
