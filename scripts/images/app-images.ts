@@ -8,7 +8,7 @@ import { APP_SUITE } from '../host/debian.ts';
 import { makeDebianImage, pullImage, requireImageMaking } from './base-image.ts';
 import { bundleApp } from './bundle.ts';
 import { APP_IMAGES, repository, type AppImage } from './catalog.ts';
-import { buildImage, imageId } from './docker.ts';
+import { allImageIds, buildImage, imageId } from './docker.ts';
 import { nodeBinary } from './node-binary.ts';
 
 /** What laptops pull. */
@@ -43,10 +43,11 @@ export interface BuiltImages {
 /** Builds every image whose inputs have changed, on a base that is pulled or made. */
 export async function buildAppImages(engine: Engine, options: ImageOptions): Promise<BuiltImages> {
   const bases = await ensureBases(engine, options);
+  const present = await allImageIds(engine);
   const images: BuiltImage[] = [];
   // One after the other: each build is short, and the engine's output stays attributable.
   for (const recipe of await recipes(engine, bases, options)) {
-    images.push(await ensureAppImage(engine, recipe, bases, options));
+    images.push(await ensureAppImage(engine, recipe, { bases, present }, options));
   }
   return { images, bases: Object.values(bases) };
 }
@@ -109,16 +110,16 @@ async function ensureDebian(engine: Engine, { note, pulledBase = PULLED_BASE_IMA
 async function ensureAppImage(
   engine: Engine,
   { image, files, tag, reference }: Recipe,
-  bases: Bases,
+  { bases, present }: { readonly bases: Bases; readonly present: ReadonlyMap<string, string> },
   options: ImageOptions,
 ): Promise<BuiltImage> {
   const { name } = image;
   const base = bases[image.base];
   const built = { name, reference, developmentReference: `${repository(name)}:dev` };
-  const known = await imageId(engine, built.reference);
+  const known = present.get(built.reference);
   if (known !== undefined) {
     // An earlier state of the sources may have come back.
-    if ((await imageId(engine, built.developmentReference)) !== known) {
+    if (present.get(built.developmentReference) !== known) {
       await engine.host.run('docker', ['tag', built.reference, built.developmentReference]);
     }
     return { ...built, isNew: false };

@@ -13,6 +13,13 @@ export async function imageId(engine: Engine, reference: string): Promise<string
   return exitCode === 0 ? stdout.trim() : undefined;
 }
 
+/** The ids of all images that the engine has, by their references: one question in place of one an image. */
+export async function allImageIds({ host }: Engine): Promise<ReadonlyMap<string, string>> {
+  const format = '{{.Repository}}:{{.Tag}} {{.ID}}';
+  const listed = await host.run('docker', ['image', 'ls', '--no-trunc', '--format', format]);
+  return new Map(listed.split('\n').map((line) => line.split(' ') as [string, string]));
+}
+
 export interface BuildOptions {
   /** Folder that the Dockerfile copies from. */
   readonly context: string;
