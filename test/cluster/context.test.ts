@@ -4,7 +4,7 @@ import { mkdtempDisposable, readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, expect, inject, test } from 'vitest';
 import type { Engine } from '../../scripts/engine/engine.ts';
 import { testEngine } from '../support/engine.ts';
 import { connectToKit, NAMESPACE, runScript, runUp } from '../support/kit.ts';
@@ -17,13 +17,18 @@ const stack = new AsyncDisposableStack();
 let registry: TestRegistry;
 let kubeconfig: UserKubeconfig;
 
-beforeAll(async () => {
+// A test and no hook, because only a test may wait for something to become true.
+test('there is a registry that both the engine and the node reach', async () => {
   const engine = await testEngine();
   registry = stack.use(await startRegistry(engine));
   stack.use(await showToNode(engine, registry.address));
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'context-')));
   const options = { kubeconfigPath: inject('kubeconfigPath'), context: 'staging' };
   kubeconfig = stack.use(await writeUserKubeconfig(join(folder.path, 'config'), options));
+  const url = `http://${registry.address}/v2/`;
+  const ask = ['exec', NODE, 'sh', '-c', `curl -sf ${url} || busybox wget -qO- ${url}`];
+  const { exitCode } = await engine.host.attempt('docker', ask);
+  expect(exitCode).toBe(0);
 });
 
 afterAll(async () => {
