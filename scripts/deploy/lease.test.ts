@@ -51,6 +51,16 @@ test('the namespace is made, the lease is held, and given back at the end', asyn
   expect(specOf(kit.server)).not.toHaveProperty('holderIdentity');
 });
 
+test('it is given back although a renewal was under way, which nobody has seen arrive', async () => {
+  await using kit = await start();
+  {
+    await using lease = await acquire(kit.server, kit.client);
+    kit.server.put(kit.server.get('Lease', 'pod-patterns') as KubeObject);
+    expect(lease.signal.aborted).toBe(false);
+  }
+  expect(specOf(kit.server)).not.toHaveProperty('holderIdentity');
+});
+
 test('of many at once one works at a time, and each learns whom it waits for', async () => {
   await using kit = await start();
   const holders = ['a', 'b', 'c'].map((name) => `up by ${name}@desk, process 1 (0123abcd.${name})`);

@@ -42,7 +42,7 @@ export interface HeldLease extends AsyncDisposable {
 const DURATION_MS = 60_000;
 const RENEWALS_IN_DURATION = 6;
 const POLL_MS = 500;
-const RELEASE_TIMEOUT_MS = 3_000;
+const RELEASE_TIMEOUT_MS = 10_000;
 
 /** Waits until the lease is ours. Throws LEASE_HELD after `waitMs`. */
 export async function acquireLease(options: LeaseOptions): Promise<HeldLease> {
@@ -124,6 +124,13 @@ function keepLease(
     }
   };
   const keeping = keep().catch(() => undefined);
+  const giveBack = async (limit: AbortSignal) => {
+    const free = (before: KubeObject) => describeLease(scope, { holder: undefined, durationMs }, before);
+    if ((await write(client, free(held), limit)) !== undefined) return;
+    // A renewal that was under way when the work ended may have arrived all the same.
+    const live = await client.read(leaseRef(scope), limit);
+    if (live !== undefined && holderOf(live) === holder) await write(client, free(live), limit);
+  };
 
   return {
     signal: AbortSignal.any([signal, lost.signal]),
@@ -131,10 +138,7 @@ function keepLease(
       stop.abort();
       await keeping;
       // What cannot be given back expires.
-      const free = describeLease(scope, { holder: undefined, durationMs }, held);
-      if (!lost.signal.aborted) {
-        await client.replace(free, AbortSignal.timeout(RELEASE_TIMEOUT_MS)).catch(() => undefined);
-      }
+      if (!lost.signal.aborted) await giveBack(AbortSignal.timeout(RELEASE_TIMEOUT_MS)).catch(() => undefined);
     },
   };
 }
