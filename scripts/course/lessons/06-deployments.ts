@@ -1,8 +1,8 @@
 /** Deployments and ReplicaSets: self-healing, a rollout under traffic, and the way back from one that fails. */
-import type { KubeObject } from '../../deploy/kube-types.ts';
+import type { KubeObject, Workload } from '../../deploy/kube-types.ts';
 import { askFromPod, countAnswers } from '../from-pod.ts';
 import type { CourseCluster, Lesson, Verdict } from '../lesson.ts';
-import { clientPod, isReady, podsOf } from '../pods.ts';
+import { clientPod, podsOf } from '../pods.ts';
 import { notYet, passed, wrong } from '../verdict.ts';
 
 const NAMESPACE = 'lesson-06';
@@ -78,19 +78,18 @@ async function lookAtRollback(cluster: CourseCluster): Promise<Verdict> {
   if (revision < 3) {
     return notYet(`web is at revision ${revision}`, 'Follow the lesson to "A version that does not start".');
   }
-  return lookAtAnswers(cluster, revision);
+  return lookAtAnswers(cluster, deployment, revision);
 }
 
-async function lookAtAnswers(cluster: CourseCluster, revision: number): Promise<Verdict> {
+async function lookAtAnswers(cluster: CourseCluster, deployment: Workload, revision: number): Promise<Verdict> {
   const pods = await podsOf(cluster, NAMESPACE, 'app=web');
   const counts = countAnswers(await askFromPod(cluster, await clientPod(cluster, NAMESPACE), 'http://web', REQUESTS));
   const versions = [...new Set([...counts.keys()].map((answer) => answer.replace(/ from .*/, '')))].sort();
   const seen = `the Service answers with ${versions.join(' and ')}`;
 
-  const unready = pods.find((pod) => !isReady(pod));
-  if (unready !== undefined) {
+  if (!isComplete(deployment)) {
     return notYet(
-      `${seen}, but ${unready.metadata.name} is not ready: the rollout still goes on`,
+      `${seen}, but the rollout still goes on`,
       'See what there is to go back to: kubectl -n lesson-06 rollout history deployment/web',
     );
   }
@@ -110,8 +109,17 @@ async function lookAtAnswers(cluster: CourseCluster, revision: number): Promise<
   return passed(`${seen}, from ${counts.size} Pods of ${[...owners].join()}, which is revision ${revision}`);
 }
 
-async function read(cluster: CourseCluster, apiVersion: string, kind: string): Promise<KubeObject | undefined> {
+async function read(cluster: CourseCluster, apiVersion: string, kind: string): Promise<Workload | undefined> {
   return cluster.get({ apiVersion, kind, namespace: NAMESPACE, name: 'web' });
+}
+
+/** The controller has seen the newest template, and every Pod is of it and ready. */
+function isComplete({ metadata, status }: Workload): boolean {
+  return (
+    status?.observedGeneration === metadata.generation &&
+    status?.updatedReplicas === status?.replicas &&
+    status?.availableReplicas === status?.replicas
+  );
 }
 
 function created({ metadata }: KubeObject): string {
