@@ -23,6 +23,7 @@ async function run({ count, signal, note }: CampaignOptions): Promise<CampaignOu
       note(`restart ${restart}: ${load.sent} requests, ${failures.count} failures`);
     }
   } catch (error) {
+    signal.throwIfAborted();
     // The figures so far are worth more than the error alone, which may well come of what they show.
     if (!(error instanceof AppError)) failures.add('cluster', error);
     else throw error;
