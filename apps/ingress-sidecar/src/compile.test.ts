@@ -1,7 +1,7 @@
+import { makeCertificate } from '@pod-patterns/runtime/test-support/certificate.ts';
 import { describe, expect, test } from 'vitest';
 import { compile } from './compile.ts';
 import type { Ingress } from './kube-types.ts';
-import { makeCertificate } from './test-support/certificate.ts';
 import { clusterOf, hostIngress, ingress, rule, service, slice, tlsSecret } from './test-support/objects.ts';
 
 const routesOf = (...ingresses: readonly Ingress[]) =>

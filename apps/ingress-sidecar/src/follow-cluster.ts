@@ -1,8 +1,7 @@
 /** Everything that the routes are made of, as it is now. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describeError } from '@pod-patterns/runtime/errors.ts';
 import type { ApiServer } from '@pod-patterns/runtime/kube/api-server.ts';
-import { follow, type ObjectSource } from '@pod-patterns/runtime/kube/follow.ts';
+import type { ObjectSource } from '@pod-patterns/runtime/kube/follow.ts';
+import { keepFollowing } from '@pod-patterns/runtime/kube/keep-following.ts';
 import type { Logger } from '@pod-patterns/runtime/logger.ts';
 import type { ClusterObjects } from './compile.ts';
 import { isObjectName } from './grammar.ts';
@@ -23,9 +22,6 @@ export interface FollowClusterOptions {
   readonly signal: AbortSignal;
 }
 
-/** A right may be given later; the API server is asked again after this. */
-const REFUSED_PAUSE_MS = 5_000;
-
 /** Follows until the signal aborts. */
 export function followCluster(options: FollowClusterOptions): ClusterView {
   const { api, ingressClass, namespace, onChange, log, signal } = options;
@@ -34,24 +30,6 @@ export function followCluster(options: FollowClusterOptions): ClusterView {
   let endpointSlices: readonly EndpointSlice[] | undefined;
   const secrets = new Map<string, FollowedSecret>();
 
-  const keepFollowing = async <Item extends KubeObject>(
-    what: string,
-    source: ObjectSource<Item>,
-    onObjects: (objects: readonly Item[]) => void,
-    until: AbortSignal,
-  ) => {
-    const onTrouble = (reason: string) => log.warn({ what, reason }, 'the API server cannot be followed; trying again');
-    while (!until.aborted) {
-      try {
-        await follow(source, { onChange: onObjects, onTrouble, signal: until });
-      } catch (error) {
-        log.error({ what, reason: describeError(error) }, 'the API server refuses; trying again later');
-        // What was listed before the right was taken away is not to be used any longer.
-        onObjects([]);
-        await sleep(REFUSED_PAUSE_MS, undefined, { signal: until }).catch(() => undefined);
-      }
-    }
-  };
   const pathOf = (group: string, plural: string, inNamespace = namespace) =>
     `${group}/${inNamespace === undefined ? '' : `namespaces/${inNamespace}/`}${plural}`;
 
@@ -71,46 +49,40 @@ export function followCluster(options: FollowClusterOptions): ClusterView {
       const source = api.collection<Secret>(pathOf('/api/v1', 'secrets', secretNamespace), {
         fieldSelector: `metadata.name=${name}`,
       });
-      const until = AbortSignal.any([signal, followed.stop.signal]);
-      void keepFollowing(
-        `Secret ${key}`,
-        source,
-        ([secret]) => {
-          followed.object = secret;
-          onChange();
-        },
-        until,
-      );
+      const onObjects = ([secret]: readonly Secret[]) => {
+        followed.object = secret;
+        onChange();
+      };
+      void keepFollowing(source, {
+        ...{ what: `Secret ${key}`, onObjects, onRefused: () => onObjects([]), log },
+        signal: AbortSignal.any([signal, followed.stop.signal]),
+      });
     }
   };
 
-  void keepFollowing(
-    'Ingress',
-    api.collection<Ingress>(pathOf('/apis/networking.k8s.io/v1', 'ingresses')),
-    (all) => {
-      ingresses = all.filter(({ spec }) => spec?.ingressClassName === ingressClass);
-      followSecrets();
-      onChange();
-    },
-    signal,
-  );
-  void keepFollowing(
-    'Service',
-    api.collection<Service>(pathOf('/api/v1', 'services')),
-    (all) => {
-      services = all;
-      onChange();
-    },
-    signal,
-  );
-  void keepFollowing(
+  const followAll = <Item extends KubeObject>(
+    what: string,
+    source: ObjectSource<Item>,
+    onObjects: (objects: readonly Item[]) => void,
+  ) => {
+    void keepFollowing(source, { what, onObjects, onRefused: () => onObjects([]), log, signal });
+  };
+  followAll('Ingress', api.collection<Ingress>(pathOf('/apis/networking.k8s.io/v1', 'ingresses')), (all) => {
+    ingresses = all.filter(({ spec }) => spec?.ingressClassName === ingressClass);
+    followSecrets();
+    onChange();
+  });
+  followAll('Service', api.collection<Service>(pathOf('/api/v1', 'services')), (all) => {
+    services = all;
+    onChange();
+  });
+  followAll(
     'EndpointSlice',
     api.collection<EndpointSlice>(pathOf('/apis/discovery.k8s.io/v1', 'endpointslices')),
     (all) => {
       endpointSlices = all;
       onChange();
     },
-    signal,
   );
 
   return {

@@ -1,5 +1,6 @@
 /** ingress-sidecar: makes a HAProxy in the same Pod serve the Ingress objects of a class. */
 import { isIP } from 'node:net';
+import { createChangeLoop } from '@pod-patterns/runtime/change-loop.ts';
 import { AppError } from '@pod-patterns/runtime/errors.ts';
 import { inClusterServer } from '@pod-patterns/runtime/kube/api-server.ts';
 import { createLogger } from '@pod-patterns/runtime/logger.ts';
@@ -56,15 +57,12 @@ async function main(): Promise<void> {
     }),
   });
   const { ingressClass, namespace } = config;
-  const view = followCluster({
-    api,
-    ingressClass,
-    namespace,
-    onChange: () => controller.wake(),
-    log,
-    signal: stop.signal,
+  const loop = createChangeLoop({
+    work: (signal) => controller.work(view, signal),
+    ...{ log, settleMs: SETTLE_MS, retryMs: RETRY_MS },
   });
-  const ended = controller.run(view, stop.signal);
+  const view = followCluster({ api, ingressClass, namespace, onChange: loop.wake, log, signal: stop.signal });
+  const ended = loop.run(stop.signal);
   exitOnSignals({
     log,
     timeoutMs: SHUTDOWN_TIMEOUT_MS,

@@ -88,18 +88,20 @@ defaults
 frontend ingress
   bind :${ports.http}
   bind :${ports.https} ssl strict-sni crt-list ${folder}/certificates.list alpn h2,http/1.1
+  http-request set-var(txn.method) method
+  http-request set-var(txn.path) path
+  http-request set-var(txn.host) req.hdr(Host),field(1,:),lower
   # Rules decide by the path as it is written, so what another server might read as another path is refused.
-  http-request deny deny_status 400 if { path -m reg -i (/|%2f|%5c)(\\.|%2e){0,2}(/|%2f|%5c) } or { path -m reg -i (/|%2f|%5c)(\\.|%2e){1,2}$ }
+  http-request deny deny_status 400 if { path -m reg -i %2f|%5c } or { path -m reg -i /(\\.|%2e){0,2}/ } or { path -m reg -i /(\\.|%2e){1,2}$ }
   http-request del-header X-Forwarded- -m beg
   http-request del-header Forwarded
   http-request del-header X-Real-IP
   option forwardfor
   http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]
   http-request set-header X-Forwarded-Host %[req.hdr(Host)]
-  http-request set-var(txn.path) path
-  http-request set-var(txn.host) req.hdr(Host),field(1,:),lower
   http-request set-var(txn.wildcard) var(txn.host),regsub(^[^.]*,*)
 ${lookups.map((lookup) => `  http-request set-var(txn.backend) ${lookup} unless { var(txn.backend) -m found }`).join('\n')}
+  log-format "${LOG_FORMAT}"
   use_backend %[var(txn.backend)] if { var(txn.backend) -m found }
   default_backend ${model.defaultBackend ?? 'no-rule'}
 
@@ -115,6 +117,13 @@ frontend ops
   http-request return status 404
 `;
 }
+
+/** One line of JSON for each request, with the keys of the kit's other logs. */
+const LOG_FORMAT = [
+  '%{+json}o %(time)[date(0,ms),ms_utime(%Y-%m-%dT%H:%M:%S.%3NZ)] %(level)[str(info)] %(service)[str(ingress)]',
+  '%(msg)[str(request)] %(http_method)[var(txn.method)] %(http_host)[var(txn.host)] %(url_path)[var(txn.path)]',
+  '%(http_status:sint)ST %(duration_ms:sint)Ta %(upstream)b %(server)s %(client_address)ci %(termination)tsc',
+].join(' ');
 
 function backendSection({ name, servers }: Model['backends'][number]): string {
   const list = servers.map((address, index) => `  server s${index} ${address}\n`).join('');

@@ -3,7 +3,7 @@
  * of its service account. A client library would be several megabytes of every image, for lists, watches and patches.
  */
 import { readFile } from 'node:fs/promises';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -55,7 +55,7 @@ export interface ApiServerOptions {
 /** Throws an AppError `NOT_IN_CLUSTER` where there is no service account. */
 export async function inClusterServer(options: ApiServerOptions): Promise<ApiServer> {
   const { env, accountFolder = ACCOUNT_FOLDER } = options;
-  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, KUBERNETES_SERVICE_SCHEME: scheme } = env;
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
   const ca = await readFile(join(accountFolder, 'ca.crt'), 'utf8').catch(() => undefined);
   if (host === undefined || port === undefined || ca === undefined) {
     throw new AppError(
@@ -70,16 +70,15 @@ export async function inClusterServer(options: ApiServerOptions): Promise<ApiSer
     const token = await readFile(join(accountFolder, 'token'), 'utf8');
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const options = {
-      ...{ host, port, method, signal },
+    const call = httpsRequest({
+      ...{ host, port, method, signal, agent },
       path: `${path}?${new URLSearchParams(query).toString()}`,
       headers: {
         authorization: `Bearer ${token.trim()}`,
         accept: 'application/json',
         ...(body !== undefined && { 'content-type': type }),
       },
-    };
-    const call = scheme === 'http' ? httpRequest(options) : httpsRequest({ ...options, agent });
+    });
     call.on('response', resolve).on('error', reject);
     call.end(body === undefined ? undefined : JSON.stringify(body));
     const response = await promise;
