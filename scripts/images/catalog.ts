@@ -17,6 +17,7 @@ export const APP_IMAGES: readonly AppImage[] = [
   { name: 'git-server', base: 'debian' },
   { name: 'haproxy', base: 'debian' },
   { name: 'ingress-sidecar', base: 'node' },
+  { name: 'policy-enforcer', base: 'node' },
 ];
 
 /** Name of an image without its tag. */

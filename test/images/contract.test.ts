@@ -29,6 +29,8 @@ const USERS: Readonly<Record<string, number>> = {
   haproxy: 10004,
   // That of haproxy, which it signals.
   'ingress-sidecar': 10004,
+  // Root, with one capability: no other user can be given one.
+  'policy-enforcer': 0,
 };
 
 describe.each(APP_IMAGES)('$name', ({ name }) => {
