@@ -83,6 +83,9 @@ function files(folder: string): string[] {
 
 /** The folders below this one that have a kustomization, without those that one of them includes itself. */
 function nearestKustomizations(folder: string): string[] {
-  const below = globSync('*/**/kustomization.yaml', { cwd: folder }).map((file) => dirname(file));
+  // What lessons apply is not the kit's.
+  const below = globSync('*/**/kustomization.yaml', { cwd: folder, exclude: ['concepts'] }).map((file) =>
+    dirname(file),
+  );
   return below.filter((path) => !below.some((other) => other !== path && !relative(other, path).startsWith('..')));
 }
