@@ -70,6 +70,7 @@ export default defineConfig({
         test: {
           name: 'course',
           include: ['test/course/*.test.ts'],
+          globalSetup: ['test/support/setup-cluster.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

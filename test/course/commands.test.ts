@@ -3,13 +3,12 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cacheFolder } from '../../scripts/host/cache-folder.ts';
-import { runScript, runUp } from '../support/kit.ts';
+import { runScript } from '../support/kit.ts';
 
 const file = join(cacheFolder(process.env), 'course.json');
 let before: string | undefined;
 
 beforeAll(async () => {
-  await runUp();
   before = await readFile(file, 'utf8').catch(() => undefined);
   await rm(file, { force: true });
 });

@@ -21,7 +21,6 @@ let open: OpenCourse;
 const { signal } = new AbortController();
 
 beforeAll(async () => {
-  await runUp();
   open = await openCourse(await runningCluster(createHost(process.env, signal), root), signal);
   // A run that was killed in a lesson which disturbs the others may have left the cluster like that.
   await restoreLessons(open.course, lessons);

@@ -12,7 +12,6 @@ import type { Verdict } from '../../scripts/course/lesson.ts';
 import { openCourse, type OpenCourse } from '../../scripts/course/open-course.ts';
 import { explainNamespace } from '../../scripts/deploy/explain-namespace.ts';
 import { createHost } from '../../scripts/host/host.ts';
-import { runUp } from '../support/kit.ts';
 import { root } from '../support/root.ts';
 import { startBash } from './play/bash-session.ts';
 
@@ -42,7 +41,6 @@ let open: OpenCourse;
 const { signal } = new AbortController();
 
 beforeAll(async () => {
-  await runUp();
   open = await openCourse(await runningCluster(createHost(process.env, signal), root), signal);
   await removeFaults(open.client, signal);
 });
