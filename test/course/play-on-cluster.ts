@@ -8,7 +8,7 @@ import { playLesson } from './play/play-lesson.ts';
 import { readLesson } from './read-lesson.ts';
 
 /** How long the cluster may take to get where a check wants it. */
-const VERDICT_TIMEOUT_MS = 60_000;
+const VERDICT_TIMEOUT_MS = 120_000;
 
 /** Returns the tasks that passed; throws at the first thing that is not as the page says. */
 export async function playOnCluster(
