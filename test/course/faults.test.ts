@@ -26,7 +26,7 @@ const EXPLAINED: Readonly<Record<number, RegExp>> = {
   7: /SelectsNoPods .*app=store.*app=shop/,
   8: /(CrashLoopBackOff|ContainerEnded|Restarting) .*unknown directive "listn"/,
   9: /Unschedulable .*"orders" not found/,
-  13: /OOMKilled /,
+  13: /OOMKilled/,
 };
 const CHECKED: Readonly<Record<number, RegExp>> = {
   10: /Tea is 6\.40.*subPath/,
