@@ -1,46 +1,16 @@
 /** Lesson 3: a helper that keeps the files of a program up to date, and when a helper starts and ends. */
-import type { Pod, Workload } from '../../deploy/kube-types.ts';
-import type { Check, Lesson } from '../lesson.ts';
+import type { ContainerStatus, Workload } from '../../deploy/kube-types.ts';
+import type { CourseCluster, Lesson, Verdict } from '../lesson.ts';
+import { runKubectlScript } from '../node-kubectl.ts';
+import { podsOf } from '../pods.ts';
+import { notYet, passed, wrong } from '../verdict.ts';
 
 const NAMESPACE = 'lesson-sidecar';
 const NEXT = 'Make the Job anew with the helper under initContainers, with restartPolicy: Always.';
 
-const jobCompletes: Check = {
-  id: 'job-completes',
-  task: 'Make the Job report complete, with its helper beside it.',
-  async look(cluster) {
-    const found = await cluster.get({ apiVersion: 'batch/v1', kind: 'Job', namespace: NAMESPACE, name: 'report' });
-    if (found === undefined) return { state: 'not-yet', reason: 'there is no Job report', next: NEXT };
-    const { conditions = [] } = (found as Workload).status ?? {};
-    const failed = conditions.find(({ type, status }) => type === 'Failed' && status === 'True');
-    if (failed !== undefined) {
-      return { state: 'wrong', reason: `the Job has failed: ${failed.reason}; it was to complete`, next: NEXT };
-    }
-    const labelSelector = 'job-name=report';
-    const pods = (await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace: NAMESPACE, labelSelector })) as Pod[];
-    const pod = pods.find(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === found.metadata.uid));
-    if (pod === undefined) return { state: 'not-yet', reason: 'the Job has no Pod yet', next: 'Wait.' };
-    const helpers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].filter(
-      ({ name }) => name === 'helper',
-    );
-    const isComplete = conditions.some(({ type, status }) => type === 'Complete' && status === 'True');
-    if (helpers.length === 0) {
-      return {
-        state: 'wrong',
-        reason: 'the helper has gone: the Job was to complete with it, not without it',
-        next: NEXT,
-      };
-    }
-    const target = { namespace: NAMESPACE, pod: pod.metadata.name };
-    const report = await cluster.logs({ ...target, container: 'report' });
-    if (!isComplete) {
-      const reason = `the report says "${report.trim()}", and the Job goes on: its helper is a container like any other, and runs`;
-      return { state: 'not-yet', reason, next: NEXT };
-    }
-    const helper = await cluster.logs({ ...target, container: 'helper' });
-    return { state: 'passed', seen: `the Job is complete; "${report.trim()}", and "${helper.trim()}"` };
-  },
-};
+// In the kit's Git server, which has no namespace of the lesson. A branch that is not there is none to remove.
+const REMOVE_BRANCH = `kubectl -n pod-patterns exec deploy/git-server -c backend -- sh -c '
+  cd /srv/git/site.git && if git show-ref -q --verify refs/heads/lesson-3; then git update-ref -d refs/heads/lesson-3; fi'`;
 
 export const lesson: Lesson = {
   number: 3,
@@ -50,8 +20,7 @@ export const lesson: Lesson = {
     'How does a program get new files without knowing where they come from, and when does its helper start and end?',
   minutes: 15,
   namespaces: [NAMESPACE],
-  // It pushes to the Git server that other lessons read from.
-  isDisturbing: true,
+  restore: (cluster) => runKubectlScript(cluster, REMOVE_BRANCH),
   terms: [
     {
       name: 'sidecar',
@@ -71,6 +40,12 @@ export const lesson: Lesson = {
       ecs: 'dependsOn with SUCCESS on a container that is not essential.',
     },
     {
+      name: 'torn read',
+      meaning:
+        'What a reader gets in the middle of a change: one file as it was, and another as it will be. A link that is moved in one step prevents it.',
+      ecs: 'The same, on every volume that containers share.',
+    },
+    {
       name: 'Job',
       meaning: 'Makes a Pod that is to end, and another one if it fails.',
       ecs: 'A task that is run by itself (RunTask), without a service.',
@@ -82,5 +57,54 @@ export const lesson: Lesson = {
       ecs: 'healthCheck with a startPeriod; dependsOn with HEALTHY waits for it.',
     },
   ],
-  checks: [jobCompletes],
+  checks: [
+    {
+      id: 'job-completes',
+      task: 'Make the Job report complete, with its helper beside it.',
+      look: lookAtJob,
+    },
+  ],
 };
+
+async function lookAtJob(cluster: CourseCluster): Promise<Verdict> {
+  const ref = { apiVersion: 'batch/v1', kind: 'Job', namespace: NAMESPACE, name: 'report' };
+  const job = (await cluster.get(ref)) as Workload | undefined;
+  if (job === undefined) {
+    return notYet('there is no Job report', 'kubectl apply -f manifests/concepts/03-sidecar/job.yaml');
+  }
+  const isTrue = (wanted: string) =>
+    job.status?.conditions?.find(({ type, status }) => type === wanted && status === 'True');
+  const failed = isTrue('Failed');
+  if (failed !== undefined) return wrong(`the Job has failed: ${failed.reason}; it was to complete`, NEXT);
+  const pods = await podsOf(cluster, NAMESPACE, 'job-name=report');
+  const pod = pods.find(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === job.metadata.uid));
+  if (pod === undefined) return notYet('the Job has no Pod yet', 'Wait a moment.');
+
+  const { containers, initContainers = [] } = pod.spec;
+  const isPlain = containers.some(({ name }) => name === 'helper');
+  const init = initContainers.find(({ name }) => name === 'helper');
+  if (!isPlain && init === undefined) {
+    return wrong('the helper has gone: the Job was to complete with it, not without it', NEXT);
+  }
+  if (init !== undefined && init.restartPolicy !== 'Always') {
+    return wrong(
+      'the helper is an init container that has to end before the report is begun, and it never ends',
+      'Give it restartPolicy: Always, which makes it a native sidecar.',
+    );
+  }
+  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
+  const report = endOf(containerStatuses, 'report');
+  if (isTrue('Complete') !== undefined) {
+    const helper = endOf([...containerStatuses, ...initContainerStatuses], 'helper');
+    return passed(`the Job is complete: the report ended at ${report}, and its helper at ${helper}`);
+  }
+  if (report === undefined) return notYet('the report is not written yet', 'Wait a moment.');
+  return isPlain
+    ? notYet(`the report ended at ${report}, but its helper is a container like any other, and goes on`, NEXT)
+    : notYet(`the report ended at ${report}, and its helper is being ended`, 'Wait a moment.');
+}
+
+/** When the container of that name ended, if it has. */
+function endOf(statuses: readonly ContainerStatus[], container: string): string | undefined {
+  return statuses.find(({ name }) => name === container)?.state?.terminated?.finishedAt;
+}
