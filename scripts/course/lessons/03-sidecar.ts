@@ -68,7 +68,7 @@ export const lesson: Lesson = {
 
 async function lookAtJob(cluster: CourseCluster): Promise<Verdict> {
   const ref = { apiVersion: 'batch/v1', kind: 'Job', namespace: NAMESPACE, name: 'report' };
-  const job = (await cluster.get(ref)) as Workload | undefined;
+  const job: Workload | undefined = await cluster.get(ref);
   if (job === undefined) {
     return notYet('there is no Job report', 'kubectl apply -f manifests/concepts/03-sidecar/job.yaml');
   }
