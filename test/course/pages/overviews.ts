@@ -16,7 +16,7 @@ export function renderGlossary(lessons: readonly Lesson[]): string {
 
 Every term that the lessons introduce. This page is made of what they say of themselves
 ([scripts/course/lessons](../scripts/course/lessons)); a test compares it, and
-\`npx vitest run --config test/vitest.config.ts --project unit -u test/course/pages\` writes it anew.
+\`npx vitest run --config test/vitest.config.ts --project unit test/course/pages -u\` writes it anew.
 
 | Term | On Kubernetes | On AWS ECS | Lesson |
 |---|---|---|---|

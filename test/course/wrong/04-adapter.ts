@@ -1,42 +1,33 @@
+/** Mistakes for lesson 4. */
 import type { WrongSolution } from './wrong-solution.ts';
 
 const FOLDER = 'manifests/concepts/04-adapter';
-const AGAIN = `kubectl replace --force --grace-period=1 -f ${FOLDER}/kiosk.yaml
-kubectl -n lesson-adapter wait --for=condition=Ready pod/kiosk --timeout=60s`;
+/** The kubelet brings a ConfigMap at once into a Pod that changes. */
+const HURRY = 'kubectl -n lesson-adapter annotate pod kiosk hurry="$(date +%s%N)" --overwrite';
 
-/** The ConfigMap with another parser. */
-const parse = (...lines: string[]): string => `kubectl apply -f - <<'END'
-apiVersion: v1
-kind: ConfigMap
-metadata: { name: kiosk, namespace: lesson-adapter }
-data:
-  log-adapter.yaml: |
-    inputs:
-      - path: /var/log/kiosk/kiosk.log
-        service: kiosk
-        parser:
-${lines.map((line) => `          ${line}`).join('\n')}
-    stateDir: /var/lib/log-adapter
-    ops: { port: 9903 }
-END
-${AGAIN}`;
-
-const UNDO = `kubectl apply -f ${FOLDER}/config.yaml
-${AGAIN}`;
+const applied = (edit: string) => `sed '${edit}' ${FOLDER}/understood.yaml | kubectl apply -f -\n${HURRY}`;
+const undo = `kubectl apply -f ${FOLDER}/config.yaml\n${HURRY}`;
 
 export const wrong: readonly WrongSolution[] = [
   {
     check: 'one-schema',
-    name: 'all of the line is the message',
-    script: parse('type: regex', `pattern: '^(?<time>[\\d/]+ [\\d:]+) (?<msg>.*)$'`, 'timeFormat: dd/MM/yyyy HH:mm:ss'),
-    reason: /says WARN, and the event has the level/,
-    undo: UNDO,
+    name: 'a parser, but nothing that joins the lines',
+    script: applied('/multiline:/,/start:/d'),
+    reason: /lines of one sale come out as events of their own/,
+    undo,
   },
   {
     check: 'one-schema',
-    name: 'the time is left out',
-    script: parse('type: regex', `pattern: '^\\S+ \\S+ \\[(?<level>\\w+)\\] (?<logger>\\w+): (?<msg>.*)$'`),
-    reason: /time is when the line was read/,
-    undo: UNDO,
+    name: 'the time in a field of its own',
+    script: applied('s/<time>/<when>/; /timeFormat:/d'),
+    reason: /time is not what the kiosk's clock said/,
+    undo,
+  },
+  {
+    check: 'one-schema',
+    name: 'a key that does not exist',
+    script: applied('s/multiline:/multiLine:/'),
+    reason: /refused the file, .*multiLine/,
+    undo,
   },
 ];
