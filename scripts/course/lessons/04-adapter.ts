@@ -63,6 +63,14 @@ async function lookAtEvents(cluster: CourseCluster): Promise<Verdict> {
     .filter((line) => line.includes('"service":"kiosk"'))
     .map((line) => JSON.parse(line) as KioskEvent)
     .slice(-KINDS);
+  // Such a line is an event only if nothing joins it to those before, whatever else is wrong with them.
+  const alone = events.find(({ msg, parse_error: error }) => error !== 'not_json' && /^ {2}took: [^\n]*$/.test(msg));
+  if (alone !== undefined) {
+    return wrong(
+      `the lines of one sale come out as events of their own: ${JSON.stringify(alone)}`,
+      'multiline.start is the pattern by which the adapter knows the first of them.',
+    );
+  }
   const sales = await readSales(cluster);
   const verdicts = events.map((event) => judge(event, sales));
   const [worst] = verdicts.filter(({ state }) => state !== 'passed');
@@ -88,9 +96,6 @@ function judge(event: KioskEvent, sales: ReadonlyMap<number, Sale>): Verdict {
   const shown = JSON.stringify(event);
   if (event.parse_error === 'not_json') {
     return notYet(`the kiosk's log is still read as JSON: ${shown}`, 'Give it a parser of the type regex.');
-  }
-  if (!event.msg.includes('\n') && /^ {2}took: /.test(event.msg)) {
-    return wrong(`the lines of one sale come out as events of their own: ${shown}`, 'multiline.start joins them.');
   }
   if (event.parse_error === 'bad_time') return wrongTime(shown);
   if (event.parse_error !== undefined) {
