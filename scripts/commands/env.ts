@@ -10,7 +10,11 @@ async function env({ host, root }: CommandContext): Promise<CommandResult> {
   // Lessons look at the node with docker, and an engine that the kit has set up is on no PATH.
   const docker = await host.attempt('docker', ['--version']);
   const folders = [...(docker.isMissing ? [engineClientFolder(host)] : []), ...(await ensureKubectl(cluster))];
-  const variables = { KUBECONFIG: cluster.kubeconfigPath };
+  const variables = {
+    KUBECONFIG: cluster.kubeconfigPath,
+    // Over a WebSocket, `kubectl exec` now and then prints "Unknown stream id 1, discarding message"; over SPDY it cannot.
+    KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false',
+  };
   const lines = [
     ...Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}`),
     ...folders.map((folder) => `export PATH="$PATH":${shellWord(folder)}`),
