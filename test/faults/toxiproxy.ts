@@ -4,13 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { contentHash, treeHash } from '../../scripts/host/content-hash.ts';
 import { exists, makeCacheFolder, removeNeighbours } from '../../scripts/host/files.ts';
 import { requireGo } from '../../scripts/host/go.ts';
 import { createHost } from '../../scripts/host/host.ts';
+import { freePort } from '../support/free-port.ts';
 
 const START_TIMEOUT_MS = 20_000;
 const MODULE = new URL('toxiproxy/', import.meta.url).pathname;
@@ -62,16 +62,6 @@ export async function startFaultyLink(origin: string): Promise<FaultyLink> {
     mend: async () => void (await call('POST', '/reset')),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
-}
-
-/** It does not say which port it got, if it is told to take any. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Builds it where nobody has yet; resolves to its path. */

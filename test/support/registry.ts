@@ -2,12 +2,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Engine } from '../../scripts/engine/engine.ts';
 import { APP_SUITE, canInstallPackages, unpackPackages } from '../../scripts/host/debian.ts';
+import { freePort } from './free-port.ts';
 
 export interface TestRegistry extends AsyncDisposable {
   /** `127.0.0.1:PORT`; the engine allows plain HTTP to that address. */
@@ -51,13 +51,4 @@ async function startContainer({ host }: Engine, address: string): Promise<() => 
   return async () => {
     await host.run('docker', ['rm', '--force', '--volumes', id]);
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
