@@ -90,6 +90,27 @@ test.for<[string, ContainerParts, object]>([
       command: 'kubectl -n kit logs shop-2-x -c app --previous',
     },
   ],
+  [
+    'the same, while its status still shows how it ended',
+    { ready: false, restartCount: 3, state: ended(7), lastState: ended(7) },
+    {
+      code: 'CrashLoopBackOff',
+      reason: 'the program ends again and again: exit code 7; restarts: 3',
+      command: 'kubectl -n kit logs shop-2-x -c app --previous',
+    },
+  ],
+  [
+    'a sidecar that ends without an error, for the third time',
+    {
+      ready: false,
+      isInit: true,
+      container: { restartPolicy: 'Always' },
+      restartCount: 3,
+      state: ended(0, 'Completed'),
+      lastState: ended(0, 'Completed'),
+    },
+    { code: 'CrashLoopBackOff', field: 'spec.initContainers[name=app].command' },
+  ],
   ['a crash that may be an accident', { ...waiting('CrashLoopBackOff'), restartCount: 2 }, { code: 'Restarting' }],
   [
     'a signal',
@@ -99,6 +120,11 @@ test.for<[string, ContainerParts, object]>([
   [
     'too much memory',
     { ...waiting('CrashLoopBackOff'), restartCount: 4, lastState: ended(137, 'OOMKilled') },
+    { code: 'OOMKilled' },
+  ],
+  [
+    'the same, while its status still shows how it ended',
+    { ready: false, restartCount: 4, state: ended(137, 'OOMKilled'), lastState: ended(137, 'OOMKilled') },
     { code: 'OOMKilled' },
   ],
   ['a readiness probe', { ready: false }, { code: 'NotReady', command: 'kubectl -n kit logs shop-2-x -c app' }],

@@ -113,6 +113,8 @@ export interface ContainerStatus {
 }
 
 export interface PodSpec {
+  /** Of its containers: `Always`, `OnFailure` or `Never`. */
+  readonly restartPolicy?: string;
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly nodeName?: string;

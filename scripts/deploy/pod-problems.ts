@@ -1,5 +1,5 @@
 /** What is wrong with one Pod, from its status and its events. */
-import { conditionOf, type Container, type ContainerStatus, type KubeEvent, type Pod } from './kube-types.ts';
+import { conditionOf, type ContainerState, type ContainerStatus, type KubeEvent, type Pod } from './kube-types.ts';
 import { isProblemCode, makeProblem, type Facts, type Problem, type ProblemCode } from './problem.ts';
 
 /** Restarts after which a crash is no accident any more. */
@@ -38,48 +38,48 @@ export function podProblems(pod: Pod, events: readonly KubeEvent[]): Problem[] {
     const isInit = spec.initContainers?.includes(container) === true && container.restartPolicy !== 'Always';
     const list = spec.initContainers?.includes(container) === true ? 'initContainers' : 'containers';
     const facts: Facts = { ref, container: container.name, list, image: container.image };
-    return containerProblems(container, current, isInit, facts, own);
+    const restartPolicy = container.restartPolicy ?? spec.restartPolicy ?? 'Always';
+    return containerProblems(current, { isInit, restartPolicy }, facts, own);
   });
   if (problems.length > 0) return problems;
   return conditionOf(pod, 'Ready')?.status === 'True' ? [] : [waitingProblem(ref, own)];
 }
 
 function containerProblems(
-  container: Container,
   status: ContainerStatus,
-  isInit: boolean,
+  { isInit, restartPolicy }: { readonly isInit: boolean; readonly restartPolicy: string },
   facts: Facts,
   events: readonly KubeEvent[],
 ): Problem[] {
   const { waiting, running, terminated } = status.state ?? {};
-  const event = newest(
-    events.filter(({ involvedObject }) => involvedObject?.fieldPath?.includes(`{${container.name}}`)),
-  );
+  const event = newest(events.filter(({ involvedObject }) => involvedObject?.fieldPath?.includes(`{${status.name}}`)));
   if (waiting !== undefined) {
     const reason = waiting.reason ?? '';
-    if (reason === 'CrashLoopBackOff') return [crashProblem(status, { ...facts, event })];
+    if (reason === 'CrashLoopBackOff') return [crashProblem(status, status.lastState, { ...facts, event })];
     const code = SAME_AS[reason] ?? reason;
     // PodInitializing and ContainerCreating are no problems of this container.
     return isProblemCode(code) ? [makeProblem(code, { ...facts, message: waiting.message, event })] : [];
   }
   if (terminated !== undefined) {
     if (isInit && terminated.exitCode === 0) return [];
+    // For most of the pause before the next start the kubelet shows how the container ended, not CrashLoopBackOff.
+    const isRestarted = restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && terminated.exitCode !== 0);
+    if (isRestarted && status.restartCount > 0) return [crashProblem(status, status.state, { ...facts, event })];
     return [endedProblem(status, { ...facts, event })];
   }
   if (running === undefined) return [];
   if (isInit) return [makeProblem('InitRunning', facts)];
   const probe = newest(
     events.filter(
-      ({ reason, involvedObject }) =>
-        reason === 'Unhealthy' && involvedObject?.fieldPath?.includes(`{${container.name}}`),
+      ({ reason, involvedObject }) => reason === 'Unhealthy' && involvedObject?.fieldPath?.includes(`{${status.name}}`),
     ),
   );
   if (status.started === false) return [makeProblem('NotStarted', { ...facts, message: probe })];
   return status.ready ? [] : [makeProblem('NotReady', { ...facts, message: probe })];
 }
 
-function crashProblem(status: ContainerStatus, facts: Facts): Problem {
-  const last = status.lastState?.terminated;
+function crashProblem(status: ContainerStatus, end: ContainerState | undefined, facts: Facts): Problem {
+  const last = end?.terminated;
   const message = `${describeEnd(last)}; restarts: ${status.restartCount}`;
   if (SAME_AS[last?.reason ?? ''] === 'RunContainerError') {
     return makeProblem('RunContainerError', { ...facts, message: last?.message });

@@ -106,7 +106,7 @@ test('a registry that does not take the images is named', async () => {
   const { error } = await runUp({ args, env: env(), exitCode: 4 });
   expect(error).toMatchObject({
     code: 'IMAGE_NOT_PUSHED',
-    message: expect.stringContaining('127.0.0.1:1/kit/batch-app') as string,
+    message: expect.stringContaining('127.0.0.1:1/kit/') as string,
     remedy: expect.stringContaining('docker login 127.0.0.1:1') as string,
   });
 });
