@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { startFakeApiServer, type Fault } from '../../test/support/fake-api-server.ts';
 import { createKubeClient } from './kube-client.ts';
+import { PooledKubeConfig } from './kube-config.ts';
 
 const REF = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kit', name: 'settings' };
 const CONFIG_MAP = {
@@ -105,4 +106,22 @@ test('knows nothing of a kind that the cluster does not have', async () => {
   expect(await client.resourceOf({ apiVersion: 'v1', kind: 'Gadget' })).toBeUndefined();
   expect(await client.read({ ...REF, kind: 'Gadget' })).toBeUndefined();
   await expect(client.list({ apiVersion: 'v1', kind: 'Gadget' })).rejects.toMatchObject({ code: 'API_NOT_FOUND' });
+});
+
+test('closing a client ends its own calls, and leaves the connections to the others of the same kubeconfig', async () => {
+  await using server = await startFakeApiServer();
+  const kubeConfig = new PooledKubeConfig();
+  kubeConfig.loadFromString(server.kubeConfig.exportConfig());
+  await using other = await createKubeClient(kubeConfig);
+  {
+    await using client = await createKubeClient(kubeConfig);
+    await client.apply(CONFIG_MAP, { force: false });
+    server.fault = () => 'silence';
+    const unanswered = client.read(REF);
+    await expect.poll(() => server.requests.at(-1)?.method).toBe('GET');
+    await client[Symbol.asyncDispose]();
+    await expect(unanswered).rejects.toThrow(/abort/i);
+    server.fault = () => undefined;
+  }
+  expect(await other.read(REF)).toBeDefined();
 });

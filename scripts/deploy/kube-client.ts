@@ -93,10 +93,12 @@ const WATCH_SECONDS = 30;
 
 export async function createKubeClient(kubeConfig: KubeConfig, options: KubeClientOptions = {}): Promise<KubeClient> {
   const transport = await createTransport(kubeConfig);
+  // The connections are the kubeconfig's, which other clients may share; the calls are this client's.
+  const closing = new AbortController();
   const { signal: clientSignal, timeoutMs = 30_000, attemptTimeoutMs = 10_000 } = options;
   const limits = { timeoutMs, attemptTimeoutMs };
   const combine = (signal: AbortSignal | undefined) =>
-    AbortSignal.any([signal, clientSignal].filter((candidate) => candidate !== undefined));
+    AbortSignal.any([signal, clientSignal, closing.signal].filter((candidate) => candidate !== undefined));
   const call = (request: HttpRequest, signal: AbortSignal | undefined) =>
     sendWithRetries(transport, request, { ...limits, signal: combine(signal) });
 
@@ -218,7 +220,7 @@ export async function createKubeClient(kubeConfig: KubeConfig, options: KubeClie
       yield* response.chunks();
     },
     async [Symbol.asyncDispose]() {
-      await transport.close();
+      closing.abort();
     },
   };
 }

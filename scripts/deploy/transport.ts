@@ -28,7 +28,6 @@ export interface HttpResponse {
 export interface Transport {
   readonly server: string;
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
-  close(): Promise<void>;
 }
 
 export async function createTransport(kubeConfig: KubeConfig): Promise<Transport> {
@@ -59,9 +58,6 @@ export async function createTransport(kubeConfig: KubeConfig): Promise<Transport
         text: () => response.body.text(),
         chunks: () => (response.body.stream() ?? []) as AsyncIterable<Uint8Array>,
       };
-    },
-    async close() {
-      await dispatcher?.destroy();
     },
   };
 }
