@@ -4,19 +4,6 @@ import { SummaryReporter } from './support/summary-reporter.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 
-/**
- * Left out of npm test: they have to be seen green in one run first. In the last one the first left the node without
- * images, and the others of the cluster failed after it. `EXTENDED_TESTS=1 npm test` runs them too.
- */
-const EXTENDED = process.env['EXTENDED_TESTS']
-  ? []
-  : [
-      ...['context', 'kubeconfig', 'faults', 'push', 'lease', 'recovery', 'json'].map(
-        (name) => `test/cluster/${name}.test.ts`,
-      ),
-      ...['course', 'faults'].map((name) => `test/course/${name}.test.ts`),
-    ];
-
 export default defineConfig({
   root,
   test: {
@@ -71,7 +58,6 @@ export default defineConfig({
         test: {
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],
-          exclude: EXTENDED,
           globalSetup: ['test/support/setup-cluster.ts', 'test/support/setup-browser.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
@@ -84,7 +70,6 @@ export default defineConfig({
         test: {
           name: 'course',
           include: ['test/course/*.test.ts'],
-          exclude: EXTENDED,
           globalSetup: ['test/support/setup-cluster.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,

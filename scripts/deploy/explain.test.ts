@@ -87,7 +87,7 @@ test.for<[string, ContainerParts, object]>([
     {
       code: 'CrashLoopBackOff',
       reason: 'the program ends again and again: exit code 7; restarts: 3',
-      command: 'kubectl -n kit logs shop-2-x -c app --previous',
+      command: 'kubectl -n kit logs shop-2-x -c app',
     },
   ],
   [
@@ -96,7 +96,7 @@ test.for<[string, ContainerParts, object]>([
     {
       code: 'CrashLoopBackOff',
       reason: 'the program ends again and again: exit code 7; restarts: 3',
-      command: 'kubectl -n kit logs shop-2-x -c app --previous',
+      command: 'kubectl -n kit logs shop-2-x -c app',
     },
   ],
   [
@@ -122,6 +122,7 @@ test.for<[string, ContainerParts, object]>([
     { ...waiting('CrashLoopBackOff'), restartCount: 4, lastState: ended(137, 'OOMKilled') },
     { code: 'OOMKilled' },
   ],
+  ['the same, the first time', { ready: false, state: ended(137, 'OOMKilled') }, { code: 'OOMKilled' }],
   [
     'the same, while its status still shows how it ended',
     { ready: false, restartCount: 4, state: ended(137, 'OOMKilled'), lastState: ended(137, 'OOMKilled') },
@@ -268,7 +269,6 @@ test('adds the last lines of the log that tells more, and finds a wrong processo
   expect(Object.fromEntries(server.requests.at(-1)?.query ?? [])).toEqual({
     container: 'app',
     tailLines: '20',
-    previous: 'true',
   });
 
   server.pages.set(path, { status: 200, text: 'exec /app/server: exec format error' });
@@ -276,7 +276,7 @@ test('adds the last lines of the log that tells more, and finds a wrong processo
     { code: 'ExecFormatError', object: 'Pod/shop-x', container: 'app' },
   ]);
 
-  server.pages.set(path, { status: 400, text: 'previous terminated container not found' });
+  server.pages.set(path, { status: 400, text: 'container not found' });
   expect(await addDetails(client, 'kit', [crash])).toEqual([crash]);
   server.fault = () => 'reset';
   expect(await addDetails(client, 'kit', [crash])).toEqual([crash]);

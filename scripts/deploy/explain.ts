@@ -4,7 +4,7 @@ import { conditionOf, type Condition, type KubeObject, type Workload } from './k
 import { currentPodsOf, currentReplicaSetOf, type NamespaceState } from './namespace-state.ts';
 import { refOf } from './object-ref.ts';
 import { newest, podProblems } from './pod-problems.ts';
-import { isProblemCode, logOf, makeProblem, type Problem } from './problem.ts';
+import { hasLog, isProblemCode, makeProblem, type Problem } from './problem.ts';
 import { readinessOf } from './readiness.ts';
 
 const TAIL_LINES = 20;
@@ -57,9 +57,8 @@ export function addDetails(
   return Promise.all(
     problems.map(async (problem) => {
       if (problem.code === 'Unschedulable') return addTaints(client, problem, signal);
-      const which = logOf(problem);
-      if (which === undefined || problem.container === undefined) return problem;
-      const logTail = await readLogTail(client, namespace, problem, which, signal);
+      if (!hasLog(problem) || problem.container === undefined) return problem;
+      const logTail = await readLogTail(client, namespace, problem, signal);
       if (logTail.length === 0) return problem;
       const isForeignBinary = logTail.some((line) => line.includes('exec format error'));
       if (!isForeignBinary) return { ...problem, logTail };
@@ -99,11 +98,10 @@ async function readLogTail(
   client: KubeClient,
   namespace: string,
   { object, container = '' }: Problem,
-  which: 'current' | 'previous',
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
   const path = `/api/v1/namespaces/${namespace}/pods/${podNameOf(object)}/log`;
-  const query = { container, tailLines: `${TAIL_LINES}`, ...(which === 'previous' && { previous: 'true' }) };
+  const query = { container, tailLines: `${TAIL_LINES}` };
   try {
     const { status, text } = await client.text(path, query, signal);
     return status === 200 ? text.split('\n').filter((line) => line !== '') : [];

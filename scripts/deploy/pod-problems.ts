@@ -55,7 +55,9 @@ function containerProblems(
   const event = newest(events.filter(({ involvedObject }) => involvedObject?.fieldPath?.includes(`{${status.name}}`)));
   if (waiting !== undefined) {
     const reason = waiting.reason ?? '';
-    if (reason === 'CrashLoopBackOff') return [crashProblem(status, status.lastState, { ...facts, event })];
+    if (reason === 'CrashLoopBackOff') {
+      return [endedProblem(status.lastState?.terminated, status.restartCount, { ...facts, event })];
+    }
     const code = SAME_AS[reason] ?? reason;
     // PodInitializing and ContainerCreating are no problems of this container.
     return isProblemCode(code) ? [makeProblem(code, { ...facts, message: waiting.message, event })] : [];
@@ -64,8 +66,8 @@ function containerProblems(
     if (isInit && terminated.exitCode === 0) return [];
     // For most of the pause before the next start the kubelet shows how the container ended, not CrashLoopBackOff.
     const isRestarted = restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && terminated.exitCode !== 0);
-    if (isRestarted && status.restartCount > 0) return [crashProblem(status, status.state, { ...facts, event })];
-    return [endedProblem(status, { ...facts, event })];
+    const restarts = isRestarted && status.restartCount > 0 ? status.restartCount : undefined;
+    return [endedProblem(terminated, restarts, { ...facts, event })];
   }
   if (running === undefined) return [];
   if (isInit) return [makeProblem('InitRunning', facts)];
@@ -78,25 +80,19 @@ function containerProblems(
   return status.ready ? [] : [makeProblem('NotReady', { ...facts, message: probe })];
 }
 
-function crashProblem(status: ContainerStatus, end: ContainerState | undefined, facts: Facts): Problem {
-  const last = end?.terminated;
-  const message = `${describeEnd(last)}; restarts: ${status.restartCount}`;
-  if (SAME_AS[last?.reason ?? ''] === 'RunContainerError') {
-    return makeProblem('RunContainerError', { ...facts, message: last?.message });
-  }
-  if (status.restartCount < MAX_ACCIDENTS) return makeProblem('Restarting', { ...facts, message });
-  return makeProblem(last?.reason === 'OOMKilled' ? 'OOMKilled' : 'CrashLoopBackOff', { ...facts, message });
-}
-
-function endedProblem(status: ContainerStatus, facts: Facts): Problem {
-  const { terminated } = status.state ?? {};
-  const code = SAME_AS[terminated?.reason ?? ''];
-  if (code !== undefined) return makeProblem(code, { ...facts, message: terminated?.message });
-  return makeProblem('ContainerEnded', { ...facts, message: describeEnd(terminated) });
+/** `restarts` is undefined for a container that is not started again, or not yet. */
+function endedProblem(end: ContainerState['terminated'], restarts: number | undefined, facts: Facts): Problem {
+  const reason = end?.reason ?? '';
+  if (reason === 'OOMKilled') return makeProblem('OOMKilled', facts);
+  const code = SAME_AS[reason];
+  if (code !== undefined) return makeProblem(code, { ...facts, message: end?.message });
+  if (restarts === undefined) return makeProblem('ContainerEnded', { ...facts, message: describeEnd(end) });
+  const message = `${describeEnd(end)}; restarts: ${restarts}`;
+  return makeProblem(restarts < MAX_ACCIDENTS ? 'Restarting' : 'CrashLoopBackOff', { ...facts, message });
 }
 
 /** A signal shows as 128 + its number when the runtime does not report it. */
-function describeEnd(end: NonNullable<ContainerStatus['state']>['terminated']): string {
+function describeEnd(end: ContainerState['terminated']): string {
   if (end === undefined) return 'the cluster does not say how';
   const signal = end.signal || (end.exitCode > 128 ? end.exitCode - 128 : 0);
   const how = signal > 0 ? `killed by signal ${signal}` : `exit code ${end.exitCode}`;

@@ -41,8 +41,8 @@ interface Entry {
   readonly patienceMs?: number;
   /** Where the cause is: of the container, where there is one, else of the object. */
   readonly field?: string | ((facts: Facts) => string);
-  /** Show the log instead of the description; `previous` for a container that has ended. */
-  readonly log?: 'current' | 'previous';
+  /** The container's log tells more than the description of its object. */
+  readonly hasLog?: true;
 }
 
 const LOAD_OUR_IMAGE = 'Run `npm run up`: it builds the image and loads it into the node.';
@@ -119,47 +119,47 @@ const CATALOGUE = {
     field: 'command',
     fix: 'Read the last lines it wrote; correct its configuration or its command.',
     patienceMs: CRASH_PATIENCE_MS,
-    log: 'previous',
+    hasLog: true,
   },
   Restarting: {
     reason: ({ message }) => `the program ended and is started again${because(message)}`,
     fix: 'If it goes on, read the last lines it wrote.',
-    log: 'previous',
+    hasLog: true,
   },
   ContainerEnded: {
     reason: ({ message }) => `the program has ended${because(message)}`,
     fix: 'Read the last lines it wrote.',
-    log: 'current',
+    hasLog: true,
   },
   OOMKilled: {
     reason: () => 'the program used more memory than its limit and was killed',
     field: 'resources.limits.memory',
     fix: 'Raise resources.limits.memory of the container, or make the program use less.',
     patienceMs: CRASH_PATIENCE_MS,
-    log: 'previous',
+    hasLog: true,
   },
   ExecFormatError: {
     reason: () => 'the program is built for another kind of processor than the node has',
     field: 'image',
     fix: 'Build the image for the architecture of the node: kubectl get nodes -o wide',
-    log: 'previous',
+    hasLog: true,
   },
   NotReady: {
     reason: ({ message }) => `the program runs, but its readiness probe fails${because(message)}`,
     field: 'readinessProbe',
     fix: 'Ask the probe yourself, or read the log: the program is not listening yet, or says why it is not ready.',
-    log: 'current',
+    hasLog: true,
   },
   NotStarted: {
     reason: ({ message }) => `the program runs, but its startup probe has not passed yet${because(message)}`,
     field: 'startupProbe',
     fix: 'Give it time, or read its log.',
-    log: 'current',
+    hasLog: true,
   },
   InitRunning: {
     reason: () => 'an init container is still at work; the containers after it wait',
     fix: 'Give it time, or read its log.',
-    log: 'current',
+    hasLog: true,
   },
   Unschedulable: {
     reason: ({ message }) => `no node can take the Pod${because(message)}`,
@@ -230,7 +230,7 @@ export function isProblemCode(code: string): code is ProblemCode {
 }
 
 export function makeProblem(code: ProblemCode, facts: Facts): Problem {
-  const { reason, field, fix, log }: Entry = CATALOGUE[code];
+  const { reason, field, fix, hasLog }: Entry = CATALOGUE[code];
   return {
     code,
     object: formatRef(facts.ref),
@@ -239,7 +239,7 @@ export function makeProblem(code: ProblemCode, facts: Facts): Problem {
     ...(field !== undefined && { field: fieldPath(typeof field === 'string' ? field : field(facts), facts) }),
     ...(facts.event !== undefined && { event: facts.event }),
     fix: typeof fix === 'string' ? fix : fix(facts),
-    command: log !== undefined && facts.container !== undefined ? logCommand(facts, log) : describeCommand(facts.ref),
+    command: hasLog && facts.container !== undefined ? logCommand(facts) : describeCommand(facts.ref),
   };
 }
 
@@ -248,14 +248,18 @@ export function patienceMsOf({ code }: Problem): number | undefined {
   return isProblemCode(code) ? (CATALOGUE[code] as Entry).patienceMs : undefined;
 }
 
-/** Which log of the container tells more; undefined if none does. */
-export function logOf({ code }: Problem): 'current' | 'previous' | undefined {
-  return isProblemCode(code) ? (CATALOGUE[code] as Entry).log : undefined;
+/** Whether the container's log tells more. */
+export function hasLog({ code }: Problem): boolean {
+  return isProblemCode(code) && (CATALOGUE[code] as Entry).hasLog === true;
 }
 
-function logCommand({ ref, container }: Facts, log: 'current' | 'previous'): string {
+/**
+ * Not with `--previous`: in the pause after a crash the log is that of the run that crashed, and the kubelet may have
+ * thrown away the one before.
+ */
+function logCommand({ ref, container }: Facts): string {
   const scope = ref.namespace === undefined ? '' : `-n ${ref.namespace} `;
-  return `kubectl ${scope}logs ${ref.name} -c ${container}${log === 'previous' ? ' --previous' : ''}`;
+  return `kubectl ${scope}logs ${ref.name} -c ${container}`;
 }
 
 function fieldPath(field: string, { container, list = 'containers' }: Facts): string {

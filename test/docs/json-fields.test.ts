@@ -23,7 +23,7 @@ test('finds what is not documented, and what is documented and not printed', () 
     field('x', { isAny: true }),
     field('o', { isOptional: true }),
   ];
-  expect(compareFields(fields, { a: 1, list: [{ b: 1 }], map: { any: 1 }, x: { y: [1] } })).toEqual([]);
+  expect(compareFields(fields, { a: 1, list: [{ b: 1 }], map: { any: 1, 'a.log': 1 }, x: { y: [1] } })).toEqual([]);
   expect(compareFields(fields, { a: 1, list: [], map: {}, x: null })).toEqual([]);
   expect(compareFields(fields, { list: [{ c: 1 }], map: { any: 1 }, x: 1 })).toEqual([
     'list[].c is not documented',

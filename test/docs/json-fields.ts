@@ -55,5 +55,9 @@ function leavesOf(value: unknown, path: string): string[] {
   if (typeof value !== 'object' || value === null) return [path];
   const entries = Object.entries(value);
   if (entries.length === 0) return [`${path}.*`];
-  return entries.flatMap(([key, member]) => leavesOf(member, path === '' ? key : `${path}.${key}`));
+  return entries.flatMap(([key, member]) => {
+    // A dot in a name, as of a file, begins no member.
+    const name = key.replaceAll('.', '_');
+    return leavesOf(member, path === '' ? name : `${path}.${name}`);
+  });
 }

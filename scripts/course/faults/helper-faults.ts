@@ -1,7 +1,7 @@
 /** Faults of what stands beside nginx: the shop may answer, and something is wrong all the same. */
 import type { CourseCluster, Verdict } from '../lesson.ts';
 import type { Fault } from './fault.ts';
-import { askShop, inShop, shopIsReady } from './look.ts';
+import { askShop, inShop, shopStays } from './look.ts';
 import { patchContainer, patchPod } from './patch.ts';
 import { helper, settings, shop } from './shop.ts';
 
@@ -105,7 +105,7 @@ export const helperFaults: readonly Fault[] = [
           }),
         ],
       }),
-    look: shopIsReady,
+    look: shopStays,
     cause: 'The report beside the shop needs more memory than its limit, and is killed again and again.',
     repair: (namespace) => patchContainer(namespace, 'report', { resources: { limits: { memory: '256Mi' } } }),
   },

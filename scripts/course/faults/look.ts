@@ -1,4 +1,5 @@
 /** Looking at the shop as its customers do, and into its containers where a customer cannot see the difference. */
+import type { KubeObject, Pod } from '../../deploy/kube-types.ts';
 import type { CourseCluster, ProgramResult, Verdict } from '../lesson.ts';
 
 const EXPLAIN = (namespace: string) => `npm run explain -- --namespace ${namespace}`;
@@ -29,23 +30,29 @@ export async function inShop(
   container: string,
   script: string,
 ): Promise<ProgramResult> {
+  const { metadata } = await newestPod(cluster, namespace);
+  return cluster.exec({ namespace, pod: metadata.name, container }, ['sh', '-c', script]);
+}
+
+async function newestPod(cluster: CourseCluster, namespace: string): Promise<Pod> {
   const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: 'app=shop' });
   const living = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const pod = living.toSorted((a, b) => ageOf(a) - ageOf(b)).at(-1);
   if (pod === undefined) throw new Error(`there is no Pod of the shop in ${namespace}`);
-  return cluster.exec({ namespace, pod: pod.metadata.name, container }, ['sh', '-c', script]);
+  return pod as Pod;
 }
 
-function ageOf({ metadata }: { readonly metadata: { readonly creationTimestamp?: string } }): number {
+function ageOf({ metadata }: KubeObject): number {
   return Date.parse(metadata.creationTimestamp ?? '');
 }
 
-/** All Pods of the shop run what the Deployment says now, and are ready; a helper counts too. */
-export async function shopIsReady(cluster: CourseCluster, namespace: string): Promise<Verdict> {
-  const deployment = await cluster.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'shop' });
-  if (deployment === undefined) throw new Error(`there is no Deployment shop in ${namespace}`);
-  const { status = {} } = deployment as { status?: Record<string, number | undefined> };
-  const isCurrent = status['observedGeneration'] === deployment.metadata.generation && status['updatedReplicas'] === 1;
-  if (isCurrent && status['readyReplicas'] === 1) return shopAnswers(cluster, namespace);
-  return { state: 'not-yet', reason: 'its Pod is not ready, or not for long', next: EXPLAIN(namespace) };
+/** Passed if the shop answers, and no container of its newest Pod, a helper neither, has ever ended. */
+export async function shopStays(cluster: CourseCluster, namespace: string): Promise<Verdict> {
+  const { spec, status } = await newestPod(cluster, namespace);
+  const statuses = status?.containerStatuses ?? [];
+  const ended = statuses.find(({ restartCount, state }) => restartCount > 0 || state?.terminated !== undefined);
+  const isReady = statuses.filter(({ ready }) => ready).length === spec.containers.length;
+  if (ended === undefined && isReady) return shopAnswers(cluster, namespace);
+  const reason = ended === undefined ? 'its Pod is not ready yet' : `the container ${ended.name} of its Pod has ended`;
+  return { state: 'not-yet', reason, next: EXPLAIN(namespace) };
 }
