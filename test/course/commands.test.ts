@@ -3,7 +3,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cacheFolder } from '../../scripts/host/cache-folder.ts';
-import { runScript } from '../support/kit.ts';
+import { testEngine } from '../support/engine.ts';
+import { connectToKit, runScript } from '../support/kit.ts';
 
 const file = join(cacheFolder(process.env), 'course.json');
 let before: string | undefined;
@@ -15,6 +16,24 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await (before === undefined ? rm(file, { force: true }) : writeFile(file, before));
+});
+
+/** Of the kit's only node. */
+async function nodeTaints(): Promise<string[]> {
+  const { core } = await connectToKit();
+  const { items } = await core.listNode();
+  return (items[0]?.spec?.taints ?? []).map(({ key }) => key);
+}
+
+test('the reset of the course takes away what a lesson has done to the node', async () => {
+  const { host } = await testEngine();
+  const kubectl = ['exec', 'pod-patterns-control-plane', 'kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf'];
+  const node = 'pod-patterns-control-plane';
+  await host.run('docker', [...kubectl, 'taint', 'node', node, 'reserved=training:NoSchedule']);
+  await host.run('docker', [...kubectl, 'cordon', node]);
+  expect(await nodeTaints()).toContain('reserved');
+  expect((await runScript('learn', ['--reset'])).stderr).not.toContain('error');
+  await expect.poll(nodeTaints).toEqual([]);
 });
 
 test('a fault is planted, looked at, told, and gone with the reset of the course', async () => {

@@ -2,7 +2,7 @@
  * Every fault of `npm run break`: planted, named by what the learner asks (explain, or else check), repaired by its
  * reference commands, and seen to be mended. All at once, because nearly all of it is waiting.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, type ExpectStatic } from 'vitest';
 import { describeError } from '../../apps/runtime/src/errors.ts';
 import { runningCluster } from '../../scripts/cli/connection.ts';
 import { faultNamespace, type Fault } from '../../scripts/course/faults/fault.ts';
@@ -69,7 +69,8 @@ async function diagnosis(fault: Fault): Promise<string> {
   return problems.map(({ code, reason, logTail = [] }) => `${code} ${reason} ${logTail.join(' ')}`).join('; ');
 }
 
-async function playFault(fault: Fault): Promise<void> {
+/** `expect` is the test's own, because they go on at once. */
+async function playFault(fault: Fault, expect: ExpectStatic): Promise<void> {
   await plantFault(open.client, fault, signal);
   const named = EXPLAINED[fault.number] ?? CHECKED[fault.number] ?? /^$/;
   await expect.poll(() => diagnosis(fault), { timeout: SEEN_MS, interval: 1_000 }).toMatch(named);
@@ -90,12 +91,12 @@ test('there are at least twelve, numbered from 1 without a gap', () => {
   expect(numbers.length).toBeGreaterThanOrEqual(12);
 });
 
-test.concurrent.each(others)('fault $number: $symptom', async (fault) => {
-  await playFault(fault);
+test.concurrent.for(others)('fault $number: $symptom', async (fault, { expect }) => {
+  await playFault(fault, expect);
   expect((await look(fault)).state).toBe('passed');
 });
 
 test.each(FAULTS.filter(({ number }) => number === TAINTED))('fault $number: $symptom', async (fault) => {
-  await playFault(fault);
+  await playFault(fault, expect);
   expect((await look(fault)).state).toBe('passed');
 });

@@ -13,7 +13,7 @@ const TAINT_TEXT = `${TAINT.key}=${TAINT.value}:${TAINT.effect}`;
 const PUT_BACK = `kubectl get nodes -o name | while read -r node; do
   kubectl uncordon "$node"
   kubectl label "$node" disk-
-  kubectl taint "$node" ${TAINT_TEXT}- || [ -z "$(kubectl get "$node" -o yaml | grep 'key: ${TAINT.key}$')" ]
+  kubectl taint node "\${node#node/}" ${TAINT.key}- || [ -z "$(kubectl get "$node" -o yaml | grep 'key: ${TAINT.key}$')" ]
 done`;
 
 interface Toleration {
