@@ -13,6 +13,7 @@ import { loadManifests } from '../deploy/load-manifests.ts';
 import { refOf, type ObjectRef } from '../deploy/object-ref.ts';
 import { selectPatterns } from '../deploy/patterns.ts';
 import { pushSecret } from '../deploy/push-secret.ts';
+import { addChecksums } from '../deploy/read-at-start.ts';
 import type { Destination } from '../destination/destination.ts';
 import { useNamedContext } from '../destination/named-context.ts';
 import { ensureOwnCluster } from '../destination/own-cluster.ts';
@@ -48,10 +49,10 @@ async function up(context: CommandContext): Promise<CommandResult> {
 
   await using client = await createKubeClient(kubeConfig, { signal });
   const references = images.map((image) => [image.name, destination.referenceOf(image)]);
-  const manifests = [
+  const manifests = addChecksums([
     ...replaceImages(destination.adapt(written), Object.fromEntries(references) as Record<string, string>),
     ...(patterns.has('git-server') ? [await pushSecret(client, KIT_SCOPE, signal)] : []),
-  ];
+  ]);
   const force = options['force-conflicts'] === true;
   const applied = await progress.step('apply', 'Objects', () =>
     applyKit({ ...whatToApply, client, manifests, isPartial, force, signal }),
