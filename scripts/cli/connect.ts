@@ -7,6 +7,7 @@ import { KIT_SCOPE } from '../deploy/kit.ts';
 import { checkRegistry } from '../images/push-images.ts';
 import type { CommandContext, Parameter } from './command.ts';
 import { runningCluster } from './connection.ts';
+import { escapeControls } from './escape-controls.ts';
 
 /** The option of every command that works on a cluster. */
 export const CONTEXT_SETTING: Readonly<Record<'context', Parameter>> = {
@@ -37,7 +38,7 @@ async function namedContext({ host, settings, progress }: CommandContext): Promi
   const { context: name } = settings;
   if (name === undefined) return undefined;
   const context = await loadContext(host.env, name);
-  progress.say(`Context ${name}: ${context.description}, namespace ${KIT_SCOPE.namespace}`);
+  progress.say(escapeControls(`Context ${name}: ${context.description}, namespace ${KIT_SCOPE.namespace}`));
   return context;
 }
 
