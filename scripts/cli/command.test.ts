@@ -73,7 +73,9 @@ test('no colours where there is no terminal, or where NO_COLOR asks for none', a
 test.each([{ TERM: 'dumb' }, { NO_COLOR: '1', CI: '1' }])(
   'a terminal of which that is said gets no escapes: %j',
   async (env) => {
-    const screen = await runInTerminal(['up'], { columns: 80, env: { DOCKER_HOST: 'tcp://127.0.0.1:1', ...env } });
+    await using cache = await mkdtempDisposable(join(tmpdir(), 'command-'));
+    const noCluster = { DOCKER_HOST: 'tcp://127.0.0.1:1', XDG_CACHE_HOME: cache.path };
+    const screen = await runInTerminal(['up'], { columns: 80, env: { ...noCluster, ...env } });
     expect(screen.text).toContain('✗ Container engine');
     expect(screen.bytes).not.toContain('\u001B');
   },
@@ -102,7 +104,7 @@ test('names that would control the terminal are shown, wherever they come from',
     users: [{ name: user, user: {} }],
   };
   await writeFile(path, JSON.stringify(kubeconfig));
-  const env = { KUBECONFIG: path, DOCKER_HOST: 'tcp://127.0.0.1:1' };
+  const env = { KUBECONFIG: path, DOCKER_HOST: 'tcp://127.0.0.1:1', XDG_CACHE_HOME: folder.path };
   const listed = await run('status', ['--context', 'another'], env);
   expect(listed).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(String.raw`\x1b[2Jstaging`) as string });
   const used = await run('up', ['--context', name, '--registry', 'r.example.org/kit'], env);
