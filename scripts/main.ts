@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /** The command line: `npx pod-patterns COMMAND`; `npm run COMMAND` is the same. */
+import { allowClosedReaders } from './cli/closed-readers.ts';
 import { runCommand } from './cli/command.ts';
 import { EXIT } from './cli/exit-codes.ts';
 import { COMMANDS } from './commands/catalog.ts';
 
+allowClosedReaders();
 const [name, ...args] = process.argv.slice(2);
 const entry = COMMANDS.find((candidate) => candidate.name === name);
 if (entry !== undefined) {

@@ -5,6 +5,7 @@
 import { styleText } from 'node:util';
 import { AppError, describeError } from '../../apps/runtime/src/errors.ts';
 import { createHost, type Host } from '../host/host.ts';
+import { allowClosedReaders } from './closed-readers.ts';
 import { parseCommandLine } from './command-line.ts';
 import { escapeControls } from './escape-controls.ts';
 import { EXIT, exitCodeFor } from './exit-codes.ts';
@@ -97,8 +98,7 @@ export async function runCommand(command: Command, args = process.argv.slice(2))
   };
   process.on('SIGINT', signalled(2));
   process.on('SIGTERM', signalled(15));
-  // A reader that went away (`npm run status | head`) is no error of ours.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(EXIT.ok));
+  allowClosedReaders();
 
   const isInteractive = process.stderr.isTTY && process.env['TERM'] !== 'dumb' && !process.env['CI'];
   const progress = createProgress({
@@ -132,8 +132,11 @@ export async function runCommand(command: Command, args = process.argv.slice(2))
     if (interrupt.signal.aborted) return process.exit(128 + Number(interrupt.signal.reason));
     const { code, message, remedy } = describeFailure(error);
     const exitCode = exitCodeFor(code);
+    process.exitCode = exitCode;
     const label = styleText('red', 'error', { stream: process.stderr });
-    process.stderr.write(`\n${label} ${code}: ${escapeControls(message)}\n${remedy ? `  → ${remedy}\n` : ''}`);
+    process.stderr.write(
+      `\n${label} ${code}: ${escapeControls(message)}\n${remedy ? `  → ${escapeControls(remedy)}\n` : ''}`,
+    );
     const json = {
       schemaVersion,
       ok: false,
@@ -164,8 +167,9 @@ function describeFailure(error: unknown): { code: string; message: string; remed
 
 /** Ends only after everything was written: stdout may be a slow pipe. */
 async function end(output: string, exitCode: number): Promise<never> {
+  process.exitCode = exitCode;
   await write(output);
-  return process.exit(exitCode);
+  return process.exit();
 }
 
 function write(text: string): Promise<void> {

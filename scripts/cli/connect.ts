@@ -1,12 +1,13 @@
 /** Which cluster a command works on: the kit's own, or an existing one that was named and shown. */
 import type { KubeConfig } from '@kubernetes/client-node';
 import { AppError } from '../../apps/runtime/src/errors.ts';
-import { loadKubeConfig } from '../deploy/kube-config.ts';
+import { loadOwnKubeConfig } from '../cluster/own-kube-config.ts';
 import { loadContext, type NamedContext } from '../deploy/kube-context.ts';
 import { KIT_SCOPE } from '../deploy/kit.ts';
 import { checkRegistry } from '../images/push-images.ts';
 import type { CommandContext, Parameter } from './command.ts';
 import { runningCluster } from './connection.ts';
+import { escapeControls } from './escape-controls.ts';
 
 /** The option of every command that works on a cluster. */
 export const CONTEXT_SETTING: Readonly<Record<'context', Parameter>> = {
@@ -29,8 +30,7 @@ export const REGISTRY_SETTING: Readonly<Record<'registry', Parameter>> = {
 export async function connect(context: CommandContext): Promise<KubeConfig> {
   const named = await namedContext(context);
   if (named !== undefined) return named.kubeConfig;
-  const { kubeconfigPath } = await runningCluster(context.host, context.root);
-  return loadKubeConfig(kubeconfigPath);
+  return loadOwnKubeConfig(await runningCluster(context.host, context.root));
 }
 
 /** Reads the context that --context names, and shows where it leads; undefined without that option. */
@@ -38,7 +38,7 @@ async function namedContext({ host, settings, progress }: CommandContext): Promi
   const { context: name } = settings;
   if (name === undefined) return undefined;
   const context = await loadContext(host.env, name);
-  progress.say(`Context ${name}: ${context.description}, namespace ${KIT_SCOPE.namespace}`);
+  progress.say(escapeControls(`Context ${name}: ${context.description}, namespace ${KIT_SCOPE.namespace}`));
   return context;
 }
 

@@ -19,6 +19,12 @@ test('elsewhere than on a terminal each event is one plain line', async () => {
   expect(progress.durations).toHaveProperty('build');
 });
 
+test('what it is at may be a name that somebody has chosen, and is shown and not obeyed', async () => {
+  const { written, progress } = record(false);
+  await progress.step('lease', 'Lease', async (note) => note('waiting for \u001B[2Jup'));
+  expect(written.join('')).toContain(String.raw`waiting for \x1b[2Jup`);
+});
+
 test('a step that fails says so and passes the error on', async () => {
   const { written, progress } = record(false);
   await expect(progress.step('build', 'Images', async () => Promise.reject(new Error('no')))).rejects.toThrow('no');

@@ -1,5 +1,6 @@
 /** What a command says while it works: one line a step, with elapsed time, on stderr. */
 import { styleText } from 'node:util';
+import { escapeControls } from './escape-controls.ts';
 
 export interface Progress {
   /** Runs one step. `note` tells what it is at; the time it took is kept under its key. */
@@ -50,9 +51,10 @@ export function createProgress(terminal: Terminal): Progress {
       if (!terminal.isInteractive) terminal.write(`… ${title}\n`);
       try {
         const result = await work((text) => {
-          if (text === detail) return;
-          detail = text;
-          if (!terminal.isInteractive) terminal.write(`  ${text}\n`);
+          const shown = escapeControls(text);
+          if (shown === detail) return;
+          detail = shown;
+          if (!terminal.isInteractive) terminal.write(`  ${shown}\n`);
         });
         clear();
         terminal.write(`${colour('green', '✓')} ${title} ${elapsed()}\n`);

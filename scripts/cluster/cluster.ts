@@ -91,7 +91,7 @@ function describeCluster(engine: Engine, { clusterName, ports }: KindConfig): Cl
 }
 
 /** Why the cluster cannot be used: `absent`, or the end of a sentence that begins «it is there but …». */
-async function findFault(cluster: Cluster): Promise<string | undefined> {
+export async function findFault(cluster: Cluster): Promise<string | undefined> {
   const { host } = cluster.engine;
   const inspected = await host.attempt('docker', ['inspect', '--format', '{{json .}}', cluster.node]);
   if (inspected.exitCode !== 0) return 'absent';

@@ -59,6 +59,12 @@ export async function ensureNodeImage(engine: Engine, note: (text: string) => vo
   return built;
 }
 
+/** Whether the engine has a node image already. */
+export async function hasNodeImage(engine: Engine): Promise<boolean> {
+  const ids = await Promise.all([PULLED_NODE_IMAGE, await builtNodeImage(engine)].map((name) => imageId(engine, name)));
+  return ids.some((id) => id !== undefined);
+}
+
 /** Whether a node that was made from this image is one that this checkout would make. */
 export async function isCurrentNodeImage(engine: Engine, reference: string): Promise<boolean> {
   return reference === PULLED_NODE_IMAGE || reference === (await builtNodeImage(engine));

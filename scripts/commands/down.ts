@@ -7,10 +7,10 @@ import { connect, CONTEXT_SETTING } from '../cli/connect.ts';
 import { runningEngine } from '../cli/connection.ts';
 import { takeTurn, WAIT_SETTING } from '../cli/take-turn.ts';
 import { deleteCluster, findCluster, namedCluster } from '../cluster/cluster.ts';
+import { loadOwnKubeConfig } from '../cluster/own-kube-config.ts';
 import { removeKit } from '../deploy/delete.ts';
 import { KIT_SCOPE } from '../deploy/kit.ts';
 import { createKubeClient } from '../deploy/kube-client.ts';
-import { loadKubeConfig } from '../deploy/kube-config.ts';
 import { formatRef } from '../deploy/object-ref.ts';
 import type { Engine } from '../engine/engine.ts';
 import { stopEngine } from '../engine/start-engine.ts';
@@ -53,7 +53,7 @@ const nothing: Removal = { data: {}, lines: [] };
 
 async function removeFromOwn(context: CommandContext, engine: Engine): Promise<Removal> {
   const cluster = await findCluster(engine, join(context.root, 'kind-config.yaml'));
-  return cluster === undefined ? nothing : removeObjects(context, await loadKubeConfig(cluster.kubeconfigPath));
+  return cluster === undefined ? nothing : removeObjects(context, await loadOwnKubeConfig(cluster));
 }
 
 /** The objects of the kit; the cluster stays, so that the next `up` is quick. */
@@ -87,7 +87,7 @@ async function removeAll(context: CommandContext, engine: Engine): Promise<Remov
   const running = await findCluster(engine, join(root, 'kind-config.yaml'));
   if (running !== undefined) {
     // Not under the hands of another run; given back at once, because the lease goes with the cluster.
-    const lease = await takeTurn(context, 'down', await loadKubeConfig(running.kubeconfigPath));
+    const lease = await takeTurn(context, 'down', await loadOwnKubeConfig(running));
     await lease[Symbol.asyncDispose]();
   }
   const cluster = await namedCluster(engine, join(root, 'kind-config.yaml'));

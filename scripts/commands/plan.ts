@@ -10,6 +10,7 @@ import { loadManifests } from '../deploy/load-manifests.ts';
 import { selectPatterns } from '../deploy/patterns.ts';
 import { planKit } from '../deploy/plan.ts';
 import { pushSecret } from '../deploy/push-secret.ts';
+import { addChecksums } from '../deploy/read-at-start.ts';
 import { renderPlan } from '../deploy/render-plan.ts';
 import { useNamedContext } from '../destination/named-context.ts';
 import { useOwnCluster } from '../destination/own-cluster.ts';
@@ -32,10 +33,10 @@ async function plan(context: CommandContext): Promise<CommandResult> {
     destination.referenceOf({ name, reference }),
   ]);
   await using client = await createKubeClient(kubeConfig, { signal: host.signal });
-  const manifests = [
+  const manifests = addChecksums([
     ...replaceImages(destination.adapt(written), Object.fromEntries(references) as Record<string, string>),
     ...(patterns.has('git-server') ? [await pushSecret(client, KIT_SCOPE, host.signal)] : []),
-  ];
+  ]);
   const objects = await progress.step('objects', 'Objects', () =>
     planKit({ client, manifests, scope: KIT_SCOPE, isPartial, signal: host.signal }),
   );

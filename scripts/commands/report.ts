@@ -10,6 +10,7 @@ import { createKubeClient } from '../deploy/kube-client.ts';
 import { examine } from '../doctor/doctor.ts';
 import { renderReport } from '../report/render-report.ts';
 import { clusterVersions, collectCluster, type Report } from '../report/report.ts';
+import { readRuns } from '../report/up-runs.ts';
 import { readStyle } from '../xray/page-files.ts';
 import { takeSnapshot } from '../xray/take-snapshot.ts';
 
@@ -32,6 +33,7 @@ async function report(context: CommandContext): Promise<CommandResult> {
   const result: Report = {
     version: 1,
     takenAt: new Date().toISOString(),
+    runs: await readRuns(host.cache),
     ...{ findings, cluster: rest.cluster, snapshot: rest.snapshot, absent: rest.absent },
     versions: { ...own, ...rest.versions },
   };

@@ -13,10 +13,12 @@ import { loadManifests } from '../deploy/load-manifests.ts';
 import { refOf, type ObjectRef } from '../deploy/object-ref.ts';
 import { selectPatterns } from '../deploy/patterns.ts';
 import { pushSecret } from '../deploy/push-secret.ts';
+import { addChecksums } from '../deploy/read-at-start.ts';
 import type { Destination } from '../destination/destination.ts';
 import { useNamedContext } from '../destination/named-context.ts';
 import { ensureOwnCluster } from '../destination/own-cluster.ts';
 import { buildAppImages } from '../images/app-images.ts';
+import { keepRun } from '../report/up-runs.ts';
 import { entryPointsOf } from '../verify/entry-points.ts';
 import { createPodAccess } from '../verify/pods.ts';
 import { verifyPatterns } from '../verify/verify.ts';
@@ -48,10 +50,10 @@ async function up(context: CommandContext): Promise<CommandResult> {
 
   await using client = await createKubeClient(kubeConfig, { signal });
   const references = images.map((image) => [image.name, destination.referenceOf(image)]);
-  const manifests = [
+  const manifests = addChecksums([
     ...replaceImages(destination.adapt(written), Object.fromEntries(references) as Record<string, string>),
     ...(patterns.has('git-server') ? [await pushSecret(client, KIT_SCOPE, signal)] : []),
-  ];
+  ]);
   const force = options['force-conflicts'] === true;
   const applied = await progress.step('apply', 'Objects', () =>
     applyKit({ ...whatToApply, client, manifests, isPartial, force, signal }),
@@ -94,6 +96,21 @@ async function up(context: CommandContext): Promise<CommandResult> {
   return { data: result, text: renderSummary(result, patterns) };
 }
 
+/** However it ends, a report can show how long each step took. */
+async function timedUp(context: CommandContext): Promise<CommandResult> {
+  const startedAt = new Date().toISOString();
+  const { host, progress } = context;
+  let ok = false;
+  try {
+    const result = await up(context);
+    ok = true;
+    return result;
+  } finally {
+    const { durations } = progress;
+    if (Object.keys(durations).length > 0) await keepRun(host.cache, { startedAt, ok, durations });
+  }
+}
+
 async function chooseDestination(context: CommandContext): Promise<Destination> {
   const { host, root, progress } = context;
   const remote = await remoteCluster(context);
@@ -113,5 +130,5 @@ export const command: CommandBody = {
     'npm run -s up -- --json > result.json',
     'npm run up -- --force-conflicts',
   ],
-  run: up,
+  run: timedUp,
 };

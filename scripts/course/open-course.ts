@@ -1,7 +1,7 @@
 /** A cluster, opened for checks; leaving the scope closes its connections. */
 import type { Cluster } from '../cluster/cluster.ts';
+import { loadOwnKubeConfig } from '../cluster/own-kube-config.ts';
 import { createKubeClient, type KubeClient } from '../deploy/kube-client.ts';
-import { loadKubeConfig } from '../deploy/kube-config.ts';
 import { createCourseCluster } from './course-cluster.ts';
 import type { CourseCluster } from './lesson.ts';
 
@@ -12,7 +12,7 @@ export interface OpenCourse extends AsyncDisposable {
 
 /** The cluster must have been made; whether it answers shows when it is asked. */
 export async function openCourse(cluster: Cluster, signal: AbortSignal): Promise<OpenCourse> {
-  const kubeConfig = await loadKubeConfig(cluster.kubeconfigPath);
+  const kubeConfig = await loadOwnKubeConfig(cluster);
   const client = await createKubeClient(kubeConfig, { signal });
   return {
     client,

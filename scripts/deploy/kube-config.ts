@@ -8,7 +8,8 @@ import { KubeConfig, type RequestContext } from '@kubernetes/client-node';
 import { Agent } from 'undici';
 import { AppError, describeError } from '../../apps/runtime/src/errors.ts';
 
-const OWN_REMEDY = 'Run `npm run up`: it writes this file for the cluster it creates.';
+/** For a file that is not as `up` writes it. */
+export const OWN_REMEDY = 'Run `npm run up`: it writes this file for the cluster it creates.';
 
 /**
  * A kubeconfig whose requests share one pool of kept-alive connections; the library's own makes a new dispatcher, and

@@ -1,8 +1,8 @@
 /** The kit's own kind cluster: images are loaded onto its node, and its node ports are ports of this machine. */
 import { join } from 'node:path';
 import { ensureCluster, type Cluster } from '../cluster/cluster.ts';
+import { loadOwnKubeConfig } from '../cluster/own-kube-config.ts';
 import type { Progress } from '../cli/progress.ts';
-import { loadKubeConfig } from '../deploy/kube-config.ts';
 import { ensureEngine } from '../engine/engine.ts';
 import type { Host } from '../host/host.ts';
 import { loadImages, removeSupersededImages } from '../images/load-images.ts';
@@ -21,7 +21,7 @@ export async function ensureOwnCluster(host: Host, root: string, progress: Progr
 /** The cluster as it is. */
 export async function useOwnCluster(cluster: Cluster): Promise<Destination> {
   return {
-    kubeConfig: await loadKubeConfig(cluster.kubeconfigPath),
+    kubeConfig: await loadOwnKubeConfig(cluster),
     engine: cluster.engine,
     description: { name: cluster.name, kubeconfig: cluster.kubeconfigPath, created: cluster.isNew },
     referenceOf: ({ reference }) => reference,

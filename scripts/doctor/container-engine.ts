@@ -2,7 +2,9 @@
 import type { Engine } from '../engine/engine.ts';
 import { findEngine } from '../engine/engine.ts';
 import { canInstallPackages } from '../host/debian.ts';
+import { exists } from '../host/files.ts';
 import type { Host } from '../host/host.ts';
+import { checkDisk } from './disk.ts';
 import type { Finding } from './finding.ts';
 
 const GIB = 1024 ** 3;
@@ -16,6 +18,7 @@ interface EngineInfo {
   readonly CgroupVersion?: string;
   readonly SecurityOptions?: readonly string[];
   readonly DriverStatus?: readonly (readonly string[])[];
+  readonly DockerRootDir?: string;
 }
 
 /** The engine if one answers, with what there is to say about it. */
@@ -45,7 +48,7 @@ async function checkInfo({ host }: Engine): Promise<Finding[]> {
   const { exitCode, stdout } = await host.attempt('docker', ['info', '--format', '{{json .}}'], { timeoutMs: 30_000 });
   if (exitCode !== 0) return [];
   const info = JSON.parse(stdout) as EngineInfo;
-  return [checkSize(info), checkMode(info), ...checkImageStore(info)];
+  return [checkSize(info), checkMode(info), ...checkImageStore(info), ...(await checkRoom(info))];
 }
 
 function checkSize({ NCPU, MemTotal }: EngineInfo): Finding {
@@ -83,4 +86,11 @@ function checkImageStore({ DriverStatus = [] }: EngineInfo): Finding[] {
       why: 'kind load docker-image fails with it for images of several platforms; this kit loads archives instead.',
     },
   ];
+}
+
+/** Images, and with them the node, are where the engine keeps its data; in a virtual machine nobody can look there. */
+async function checkRoom({ DockerRootDir = '' }: EngineInfo): Promise<Finding[]> {
+  if (!(await exists(DockerRootDir))) return [];
+  const fix = 'Make room: docker system df shows what takes it, docker system prune removes what nothing uses.';
+  return [await checkDisk('Disk of the engine', DockerRootDir, { state: 'warning', fix })];
 }

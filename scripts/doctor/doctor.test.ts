@@ -7,7 +7,9 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import type { Finding } from './finding.ts';
-import { checkDisk, checkInotify, checkKubectl, checkNode, checkProxy } from './machine.ts';
+import { startFakeMachine } from '../../test/support/fake-programs.ts';
+import { checkDisk } from './disk.ts';
+import { checkInotify, checkKubectl, checkNode, checkProxy } from './machine.ts';
 import { renderFindings } from './render-findings.ts';
 
 const main = new URL('../main.ts', import.meta.url).pathname;
@@ -20,6 +22,9 @@ const Result = z.object({
 async function doctor(env: Record<string, string>) {
   const { exitCode, stdout } = await execa(process.execPath, [main, 'doctor', '--json'], { reject: false, env });
   const { findings } = Result.parse(JSON.parse(stdout));
+  // What is not well has something to do about it.
+  const isToBeMended = ({ state }: { state: string }) => state === 'warning' || state === 'failure';
+  expect(findings.filter((finding) => isToBeMended(finding) && finding.fix === undefined)).toEqual([]);
   return { exitCode, find: (check: string) => findings.find((finding) => finding.check === check) };
 }
 
@@ -45,9 +50,45 @@ test('an engine that does not answer is a failure with a fix, and the exit code 
   server.close();
 });
 
+test('a small engine in an unfit mode, and a cluster that cannot be used, are told with what to do', async () => {
+  const info = {
+    NCPU: 1,
+    MemTotal: 2 ** 30,
+    CgroupVersion: '1',
+    SecurityOptions: ['name=rootless'],
+    DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
+    DockerRootDir: '/',
+  };
+  const node = { Config: { Image: 'kindest/node:old' }, State: { Status: 'running' }, HostConfig: {} };
+  await using machine = await startFakeMachine({
+    docker: `
+      case "$1 $2" in
+        'version '*) echo '29.0.0 amd64' ;;
+        'info '*) echo '${JSON.stringify(info)}' ;;
+        'inspect '*) echo '${JSON.stringify(node)}' ;;
+        'image inspect') exit 1 ;;
+      esac`,
+  });
+  const { exitCode, find } = await doctor({ PATH: machine.folder, XDG_CACHE_HOME: machine.folder });
+  expect(exitCode).toBe(3);
+  expect(find('CPUs and memory of the engine')).toMatchObject({ state: 'warning', found: '1 CPUs, 1.0 GiB' });
+  expect(find('Mode of the engine')).toMatchObject({ state: 'failure', found: 'rootless, cgroup v1' });
+  expect(find('Image store')).toMatchObject({ state: 'ok', found: "containerd's" });
+  expect(find('Disk of the engine')?.found).toMatch(/GiB free for \/$/);
+  expect(find('Base images')?.found).toMatch(/^the image of the node and Debian not here yet/);
+  expect(find('Cluster')).toMatchObject({
+    state: 'warning',
+    found: expect.stringContaining('its node is made from another image'),
+    fix: 'npm run up makes it anew.',
+  });
+  expect(find('Ports'), 'its own node may hold them').toBeUndefined();
+});
+
 test('an old Node.js, a full disk, low limits and a proxy in the way are told with what to do', async () => {
   expect(checkNode('20.20.2')).toMatchObject({ state: 'failure', fix: expect.stringContaining('npm run') });
-  expect(await checkDisk('/does/not/exist/yet')).toMatchObject({ check: 'Disk' });
+  expect(await checkDisk('Disk', '/does/not/exist/yet', { state: 'failure', fix: '' })).toMatchObject({
+    check: 'Disk',
+  });
   expect(await checkInotify(async (name) => (name === 'max_user_instances' ? 128 : 1e6))).toMatchObject({
     state: 'warning',
     fix: 'sudo sysctl fs.inotify.max_user_instances=512',

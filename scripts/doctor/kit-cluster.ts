@@ -1,7 +1,9 @@
 /** The kit's cluster, and what stands in the way of making it. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findCluster, namedCluster, type Cluster } from '../cluster/cluster.ts';
+import { describeError } from '../../apps/runtime/src/errors.ts';
+import { findFault, namedCluster, type Cluster } from '../cluster/cluster.ts';
+import { loadOwnKubeConfig } from '../cluster/own-kube-config.ts';
 import { takenPorts } from '../cluster/ports.ts';
 import { KIND_MINIMUM } from '../cluster/kind-binary.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -30,11 +32,14 @@ export async function checkCluster(engine: Engine | undefined, root: string): Pr
     return [{ check, state: 'unknown', found: 'no container engine answers', why }];
   }
   const configPath = join(root, 'kind-config.yaml');
-  const cluster = await findCluster(engine, configPath);
-  if (cluster === undefined) {
-    const planned = await namedCluster(engine, configPath);
-    const absent: Finding = { check, state: 'ok', found: 'none that works: npm run up makes one', why };
-    return [absent, await checkPorts(planned)];
+  const cluster = await namedCluster(engine, configPath);
+  const fault = await findFault(cluster);
+  if (fault === 'absent') {
+    return [{ check, state: 'ok', found: 'none yet: npm run up makes one', why }, await checkPorts(cluster)];
+  }
+  if (fault !== undefined) {
+    const found = `${cluster.name} is there, but ${fault}`;
+    return [{ check, state: 'warning', found, why, fix: 'npm run up makes it anew.' }];
   }
   const healthy: Finding = { check, state: 'ok', found: `${cluster.name}, healthy`, why };
   return [healthy, await checkKubeconfig(cluster)];
@@ -50,13 +55,16 @@ async function checkPorts({ ports }: Cluster): Promise<Finding> {
   return { check, state: 'failure', found: `in use by another program: ${taken.join(', ')}`, why, fix };
 }
 
-async function checkKubeconfig({ kubeconfigPath }: Cluster): Promise<Finding> {
+async function checkKubeconfig(cluster: Cluster): Promise<Finding> {
+  const { kubeconfigPath } = cluster;
   const check = 'Kubeconfig';
   const why = 'It holds the key to the cluster; ~/.kube/config is neither read nor written.';
   const file = await stat(kubeconfigPath).catch(() => undefined);
   if (file === undefined) {
     return { check, state: 'warning', found: `${kubeconfigPath} is missing`, why, fix: 'npm run up writes it anew.' };
   }
+  const refusal = await loadOwnKubeConfig(cluster).then(() => undefined, describeError);
+  if (refusal !== undefined) return { check, state: 'warning', found: refusal, why, fix: 'npm run up writes it anew.' };
   const isPrivate = (file.mode & 0o077) === 0;
   if (isPrivate) return { check, state: 'ok', found: kubeconfigPath, why };
   return {

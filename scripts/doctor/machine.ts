@@ -1,16 +1,13 @@
 /** What the machine itself must have: versions, room, limits and settings. */
-import { readFile, statfs } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { KUBERNETES_VERSION } from '../cluster/node-image.ts';
-import { NEEDED_BYTES } from '../engine/disk-space.ts';
 import { canInstallPackages } from '../host/debian.ts';
-import { nearestFolder } from '../host/files.ts';
 import { isAtLeast } from '../host/go.ts';
 import type { Host } from '../host/host.ts';
 import type { Finding } from './finding.ts';
 
 /** The first that runs TypeScript as it stands and has what the libraries need. */
 const NODE_MINIMUM = '24.0';
-const GIB = 1024 ** 3;
 
 /** `version` as in process.versions.node. */
 export function checkNode(version: string): Finding {
@@ -19,19 +16,6 @@ export function checkNode(version: string): Finding {
   if (isAtLeast(version, NODE_MINIMUM)) return { check, state: 'ok', found: version, why };
   const fix = 'Start commands with npm run or npx, which use the Node.js in node_modules: npm install puts it there.';
   return { check, state: 'failure', found: `${version}, older than ${NODE_MINIMUM}`, why, fix };
-}
-
-export async function checkDisk(folder: string): Promise<Finding> {
-  const { bavail, bsize } = await statfs(await nearestFolder(folder));
-  const freeBytes = bavail * bsize;
-  const finding = {
-    check: 'Disk',
-    found: `${(freeBytes / GIB).toFixed(1)} GiB free for ${folder}`,
-    why: 'On a full disk the cluster evicts Pods and image archives break off.',
-  };
-  if (freeBytes >= NEEDED_BYTES) return { ...finding, state: 'ok' };
-  const fix = `Make room for ${NEEDED_BYTES / GIB} GiB (docker system prune), or set XDG_CACHE_HOME to a folder on a larger disk.`;
-  return { ...finding, state: 'failure', fix };
 }
 
 /** What kind's own page of known issues asks for; a cluster with several nodes needs it sooner than ours. */
@@ -55,7 +39,7 @@ async function readSetting(name: string): Promise<number> {
   return Number.parseInt(await readFile(`/proc/sys/fs/inotify/${name}`, 'utf8').catch(() => ''), 10);
 }
 
-/** The addresses of the API server on this machine, and of Services inside of the cluster. */
+/** The names of this machine; inside of the node kind adds the cluster's own addresses. */
 const NEVER_PROXIED = ['127.0.0.1', 'localhost'];
 
 export function checkProxy(env: Host['env']): Finding | undefined {

@@ -32,7 +32,7 @@ export interface Host {
   readonly cache: string;
   /** Aborted when the user interrupts; every program that is running then is ended. */
   readonly signal: AbortSignal;
-  /** Runs a program to its end and returns what it printed; throws COMMAND_FAILED when it does not exit with 0. */
+  /** Runs a program to its end and returns what it printed; throws COMMAND_FAILED, or DISK_FULL, when it does not exit with 0. */
   run(program: string, args: readonly string[], options?: RunOptions): Promise<string>;
   /** As `run`, but a failure is a result like any other. */
   attempt(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
@@ -88,9 +88,13 @@ const SHOWN_LINES = 40;
 function commandFailed(program: string, args: readonly string[], result: RunResult): AppError {
   const outcome = result.isMissing ? 'is not on the PATH' : `ended with ${result.exitCode ?? 'a signal'}`;
   const output = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-SHOWN_LINES).join('\n');
+  const message = `${program} ${args.join(' ')} ${outcome}:\n${output}`;
+  if (/no space left on device/i.test(output)) {
+    return new AppError('DISK_FULL', message, 'Make room (docker system prune), then run the same command again.');
+  }
   return new AppError(
     'COMMAND_FAILED',
-    `${program} ${args.join(' ')} ${outcome}:\n${output}`,
+    message,
     'Read the lines above; running the same command again continues where it stopped.',
   );
 }

@@ -98,6 +98,14 @@ export async function ensureBases(engine: Engine, options: ImageOptions): Promis
   return { debian, node: reference };
 }
 
+/** Whether the engine has a Debian to build on already. */
+export async function hasDebian(engine: Engine): Promise<boolean> {
+  const references = [...(await allImageIds(engine)).keys()];
+  return references.some(
+    (name) => name === PULLED_BASE_IMAGE || name.startsWith(`${repository(`debian-${APP_SUITE}`)}:`),
+  );
+}
+
 async function ensureDebian(engine: Engine, { note, pulledBase = PULLED_BASE_IMAGE }: ImageOptions): Promise<string> {
   const reason = await pullImage(engine, pulledBase);
   if (reason === undefined) return pulledBase;

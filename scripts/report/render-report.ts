@@ -1,12 +1,14 @@
 /** The report as one HTML file that needs nothing else: no script, and its style within. */
 import { createHash } from 'node:crypto';
+import { formatDuration } from '../cli/progress.ts';
 import { html, type Html } from '../xray/page/html.ts';
 import { headOf, panelHtml, panelsOf } from '../xray/page/panels.ts';
 import { formatAgo } from '../xray/words.ts';
 import type { ClusterReport, Report } from './report.ts';
+import type { UpRun } from './up-runs.ts';
 
 export function renderReport(report: Report, style: string): string {
-  const { takenAt, versions, findings, absent, cluster, snapshot } = report;
+  const { takenAt, versions, findings, runs, absent, cluster, snapshot } = report;
   const hash = createHash('sha256').update(style).digest('base64');
   const body = html`<header>
       <p class="brand">pod-patterns report</p>
@@ -23,6 +25,7 @@ export function renderReport(report: Report, style: string): string {
           findings.map(({ check, state, found, fix = '' }) => [check, state, found, fix]),
         ),
       )}
+      ${runs.length > 0 && section('runs', 'How long npm run up took', runTable(runs))}
       ${cluster !== undefined && section('pods', 'Pods, and how long they took', podTable(cluster, takenAt))}
       ${snapshot !== undefined && panelsOf(snapshot).map(panelHtml)}
       ${cluster !== undefined && section('events', 'Events', eventTable(cluster))}
@@ -61,6 +64,20 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): H
       </tbody>
     </table>
   </div>`;
+}
+
+/** One column a step, in the order of the steps. */
+function runTable(runs: readonly UpRun[]): Html {
+  const steps = [...new Set(runs.flatMap(({ durations }) => Object.keys(durations)))];
+  return table(
+    ['started', 'ended', 'in all', ...steps],
+    runs.map(({ startedAt, ok, durations }) => [
+      startedAt,
+      ok ? 'well' : `at ${Object.keys(durations).at(-1) ?? ''}`,
+      formatDuration(Object.values(durations).reduce((sum, seconds) => sum + seconds, 0)),
+      ...steps.map((step) => (durations[step] === undefined ? '' : formatDuration(durations[step]))),
+    ]),
+  );
 }
 
 function podTable({ pods }: ClusterReport, takenAt: string): Html {

@@ -1,4 +1,4 @@
-/** What belongs into a report: the machine, the versions, the Pods with their times, events, objects, and an x-ray. */
+/** What belongs into a report: the machine, the versions, the last runs of `up`, the Pods with their times, events, objects, and an x-ray. */
 import { stringify } from 'yaml';
 import type { Finding } from '../doctor/finding.ts';
 import type { KubeClient } from '../deploy/kube-client.ts';
@@ -6,12 +6,15 @@ import type { KubeEvent, KubeObject } from '../deploy/kube-types.ts';
 import { containersOf, statusesOf, type XrayPod } from '../xray/pod-spec.ts';
 import type { Snapshot } from '../xray/snapshot.ts';
 import { redact, redactText } from './redact.ts';
+import type { UpRun } from './up-runs.ts';
 
 export interface Report {
   readonly version: 1;
   readonly takenAt: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly findings: readonly Finding[];
+  /** Of `up`, newest first. */
+  readonly runs: readonly UpRun[];
   /** Why there is nothing about the cluster. */
   readonly absent?: string | undefined;
   readonly cluster?: ClusterReport | undefined;

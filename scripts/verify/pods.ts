@@ -1,6 +1,7 @@
 /** Looking into the Pods from outside: their logs, and a program run in one of their containers. */
 import { Writable } from 'node:stream';
-import { CoreV1Api, Exec, type KubeConfig, type V1Status } from '@kubernetes/client-node';
+import { CoreV1Api, type KubeConfig, type V1Status } from '@kubernetes/client-node';
+import { createExec } from '../deploy/kube-exec.ts';
 
 export interface PodAccess {
   /** The JSON lines that a container has written in the last minutes, oldest first; other lines are left out. */
@@ -43,21 +44,23 @@ export function createPodAccess(kubeConfig: KubeConfig, namespace: string): PodA
   };
 }
 
-/** Runs a program in a container of that Pod to its end; throws if it cannot be started. */
+/** Runs a program in a container of that Pod to its end; throws if it cannot be started, or the connection ends before. */
 export async function execInPod(
   kubeConfig: KubeConfig,
   { namespace, pod, container }: { readonly namespace: string; readonly pod: string; readonly container: string },
   command: readonly string[],
 ): Promise<ExecResult> {
+  const what = `exec in ${pod}/${container}`;
   const stdout = collect();
   const stderr = collect();
-  const status = await new Promise<V1Status>((resolve, reject) => {
-    new Exec(kubeConfig)
-      .exec(namespace, pod, container, [...command], stdout.stream, stderr.stream, null, false, resolve)
-      .catch(reject);
-  });
+  const ended = Promise.withResolvers<V1Status>();
+  const exec = createExec(kubeConfig, what);
+  const [out, err] = [stdout.stream, stderr.stream];
+  const socket = await exec.exec(namespace, pod, container, [...command], out, err, null, false, ended.resolve);
+  socket.addEventListener('close', () => ended.reject(new Error(`${what}: the connection ended before the program`)));
+  const status = await ended.promise;
   const exitCode = status.status === 'Success' ? 0 : Number(status.details?.causes?.[0]?.message ?? Number.NaN);
-  if (Number.isNaN(exitCode)) throw new Error(`exec in ${pod}/${container}: ${status.message}`);
+  if (Number.isNaN(exitCode)) throw new Error(`${what}: ${status.message}`);
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
 }
 

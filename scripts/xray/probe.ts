@@ -6,7 +6,9 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { PassThrough, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Exec, type KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { describeError } from '../../apps/runtime/src/errors.ts';
+import { createExec } from '../deploy/kube-exec.ts';
 import { parseProbe, type ProbeReading } from './parse-probe.ts';
 import { PROBE_NAME } from './processes.ts';
 
@@ -60,7 +62,7 @@ export async function runProbe(kubeConfig: KubeConfig, target: ProbeTarget, opti
     },
   });
   const command = ['sh', '-c', script, PROBE_NAME, mark, ...mountPaths];
-  const exec = new Exec(kubeConfig);
+  const exec = createExec(kubeConfig, `exec in ${pod}/${container}`);
   try {
     const socket = await exec.exec(namespace, pod, container, command, stdout, null, stdin, false, ({ message }) =>
       end(message ?? 'the probe ended'),
@@ -74,7 +76,7 @@ export async function runProbe(kubeConfig: KubeConfig, target: ProbeTarget, opti
     stdin.end();
     socket.close();
   } catch (error) {
-    return error instanceof Error ? error.message : 'exec was refused';
+    return describeError(error);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

@@ -98,6 +98,65 @@ test('a manifest whose image does not exist ends with the reason, and the old Po
   expect(await pods.podName('adapter')).toBe(before);
 });
 
+test('a ConfigMap that is read at the start only: its Pod rolls, and the old one serves until the new one can', async ({
+  folder,
+}) => {
+  const { pods, urls } = await connectToKit();
+  const copy = await copyCheckout(folder);
+  const podNames = () => Promise.all(['ambassador-haproxy', 'ambassador'].map((name) => pods.podName(name)));
+  const before = await podNames();
+  const file = join(copy, 'manifests/twins/haproxy/configmap.yaml');
+  const text = await readFile(file, 'utf8');
+
+  await writeFile(file, text.replace('maxconn 2100', 'no-such-keyword'));
+  const { error } = await runUp({ cwd: copy, exitCode: 5 });
+  expect(error?.message).toMatch(/Pod\/ambassador-haproxy-/);
+  expect((await fetch(`${urls['haproxy']}/orders/17`)).status).toBe(200);
+  expect(await podNames()).toEqual(before);
+
+  await writeFile(file, text.replace('maxconn 2100', 'maxconn 2101'));
+  const changed = await runUp({ cwd: copy });
+  const configured = changed.objects.filter(({ action }) => action !== 'unchanged');
+  expect(configured.map(({ kind, name, action }) => `${action} ${kind}/${name}`).sort()).toEqual([
+    'configured ConfigMap/ambassador-haproxy-config',
+    'configured Deployment/ambassador-haproxy',
+  ]);
+  const after = await podNames();
+  expect(after.map((name, index) => name === before[index])).toEqual([false, true]);
+  await runUp();
+});
+
+test('a new key for the push webhook is taken up by the Pods that run', async () => {
+  const { core, pods } = await connectToKit();
+  const podNames = () => Promise.all(['git-server', 'sidecar', 'combined'].map((name) => pods.podName(name)));
+  const before = await podNames();
+  await core.deleteNamespacedSecret({ name: 'git-push', namespace: NAMESPACE });
+  const { objects } = await runUp();
+  expect(objects.filter(({ action }) => action !== 'unchanged')).toEqual([
+    { kind: 'Secret', name: 'git-push', action: 'created' },
+  ]);
+  expect(await podNames()).toEqual(before);
+  const { data } = await core.readNamespacedSecret({ name: 'git-push', namespace: NAMESPACE });
+  const key = Buffer.from(data?.['secret'] ?? '', 'base64').toString();
+  const holders = [
+    ['git-server', 'backend'],
+    ['sidecar', 'git-sync'],
+    ['combined', 'git-sync'],
+  ] as const;
+  // The kubelet brings it into each Pod within a minute or two.
+  await expect
+    .poll(
+      () =>
+        Promise.all(
+          holders.map(
+            async ([pod, container]) => (await pods.exec(pod, container, ['cat', '/etc/git-push/secret'])).stdout,
+          ),
+        ),
+      { timeout: 180_000, interval: 2_000 },
+    )
+    .toEqual(holders.map(() => key));
+});
+
 test('an interrupt ends it at once, and the next one goes on from there', async ({ folder }) => {
   const copy = await copyCheckout(folder);
   const main = join(copy, 'apps/legacy-app/src/main.ts');

@@ -8,6 +8,19 @@ test.each(pods)('$name mounts the ConfigMaps of its own folder, all of them and 
   expect(mounted.sort()).toEqual(inFolder.sort());
 });
 
+// By the file, because one image may be nginx and a web server of files that change.
+const TAKEN_UP_WHILE_RUNNING = ['ambassador.yaml', 'log-adapter.yaml', 'products.json'];
+
+test.each(pods)('$name says which of its ConfigMaps are read at the start only', ({ deployment, folder }) => {
+  const own = configMaps.filter((configMap) => configMap.folder === folder);
+  const readAtStart = own
+    .filter(({ data }) => !Object.keys(data).every((key) => TAKEN_UP_WHILE_RUNNING.includes(key)))
+    .map(({ name }) => `ConfigMap/${name}`);
+  const { annotations = {} } = deployment.spec.template.metadata;
+  const said = annotations['pod-patterns.example/read-at-start']?.split(', ') ?? [];
+  expect(said.sort()).toEqual(readAtStart.sort());
+});
+
 test.each(pods)('the claims of $name are in its own folder', ({ folder, spec }) => {
   const claims = ofKind('PersistentVolumeClaim').filter((claim) => claim.folder === folder);
   const mounted = (spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);

@@ -152,6 +152,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
       const merged = { ...before, ...(JSON.parse(body) as KubeObject) };
       const metadata = { ...before?.metadata, ...merged.metadata };
       const after = { ...merged, metadata };
+      if (asked.query.get('dryRun') === 'All') return answer(response, 200, after);
       return answer(response, 200, isDeepStrictEqual(after, before) ? before : put(after));
     }
     if (before === undefined) return answer(response, 404, status(404));
