@@ -29,6 +29,7 @@ export interface AccessLogLane {
 
 const DASH = 0x2d;
 const ZERO = 0x30;
+const LONG_BYTES = 48;
 
 const FIELDS = [
   ...['client_address', 'user_name', 'http_method', 'url_path', 'url_query', 'http_version', 'http_status'],
@@ -136,8 +137,9 @@ function put(target: Buffer, at: number, head: Buffer, bytes: Buffer, start: num
   return copy(target, copy(target, at, head, 0, head.length), bytes, start, end);
 }
 
-/** By hand, because most pieces are shorter than it takes to ask for it. */
+/** By hand where a piece is so short that it takes longer to ask for it. */
 function copy(target: Buffer, at: number, source: Buffer, start: number, end: number): number {
+  if (end - start >= LONG_BYTES) return at + source.copy(target, at, start, end);
   let to = at;
   for (let from = start; from < end; from += 1, to += 1) target[to] = source[from] as number;
   return to;

@@ -1,20 +1,11 @@
 /** One run of one program over one log. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  closeSync,
-  constants,
-  copyFileSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, copyFileSync, mkdtempSync, openSync, read, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Case } from './cases.ts';
 import type { Subject } from './subjects.ts';
 
@@ -28,6 +19,8 @@ export interface Measurement {
 
 const ON_CORE_0 = ['--cpu-list', '0'];
 const TIMEOUT_MS = 180_000;
+const PIECE_BYTES = 4_096;
+const readPiece = promisify(read);
 /** What the kernel counts processor time in. */
 const TICK_MS = 10;
 
@@ -57,7 +50,7 @@ export async function measureSubject(subject: Subject, entry: Case, logFile: str
     const appendLog = (): void => void execFileSync('sh', ['-c', 'cat "$0" >> "$1"', logFile, copy]);
     const waiting =
       subject.metricsPort === undefined
-        ? readOutput(pipe.output, entry, child.pid)
+        ? readOutput(pipe.readEnd, entry, child.pid)
         : askMetrics(subject.metricsPort, entry, { pid: child.pid, appendLog });
     const ended = closed.then(() => {
       throw new Error(
@@ -72,16 +65,17 @@ export async function measureSubject(subject: Subject, entry: Case, logFile: str
   } finally {
     child.kill('SIGKILL');
     await closed;
-    pipe.output.destroy();
+    closeSync(pipe.readEnd);
     rmSync(folder, { recursive: true });
   }
 }
 
 /** A real pipe, as a container has it: what Node.js makes for a child is a pair of sockets, which has no name to open. */
-function openPipe(path: string) {
+function openPipe(path: string): { readonly readEnd: number; readonly writeEnd: number } {
   execFileSync('mkfifo', [path]);
-  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  return { output: new Socket({ fd: readEnd, readable: true, writable: false }), writeEnd: openSync(path, 'w') };
+  // Opened for both, it waits for nobody.
+  const writeEnd = openSync(path, 'r+');
+  return { readEnd: openSync(path, 'r'), writeEnd };
 }
 
 /** How long all events took. */
@@ -107,33 +101,35 @@ function cpuTimeMs(pid: number | undefined): number {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
-/** Rejects if the first event is not what it has to be. */
-function readOutput(
-  output: Socket,
+/**
+ * Rejects if the first event is not what it has to be. The others are only counted, by a program that hardly needs
+ * time, so that it is not the reader's speed that is measured.
+ */
+async function readOutput(
+  pipe: number,
   { events, linesPerEvent, firstValues }: Case,
   pid: number | undefined,
 ): Promise<Took> {
   const expected = linesPerEvent > 1 ? events - 1 : events;
-  let [count, head] = [0, ''];
-  let stopWatch: (() => Took) | undefined;
-  return new Promise((resolve, reject) => {
-    output.on('data', (chunk: Buffer) => {
-      if (stopWatch === undefined) {
-        head += chunk.toString();
-        const event = head.split('\n').find((line) => isEvent(line));
-        if (event === undefined || !head.includes(`${event}\n`)) return;
-        stopWatch = startWatch(pid);
-        const values = valuesOf(JSON.parse(event));
-        const missing = firstValues.filter((value) => !values.some((found) => found.includes(value)));
-        if (missing.length > 0) reject(new Error(`${event} has no ${missing.join(', ')}`));
-        // What it says of itself before is no event.
-        count = head.slice(head.indexOf(event)).split('\n').length - 1;
-      } else {
-        for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, end + 1)) count += 1;
-      }
-      if (count >= expected) resolve(stopWatch());
-    });
-  });
+  const buffer = Buffer.alloc(PIECE_BYTES);
+  let text = '';
+  let event: string | undefined;
+  while (event === undefined) {
+    const { bytesRead } = await readPiece(pipe, { buffer });
+    if (bytesRead === 0) throw new Error(`the output ended with ${text}`);
+    text += buffer.toString('latin1', 0, bytesRead);
+    // What comes after the last line feed is no whole line.
+    event = text.split('\n').slice(0, -1).find(isEvent);
+  }
+  const stopWatch = startWatch(pid);
+  const values = valuesOf(JSON.parse(event));
+  const missing = firstValues.filter((value) => !values.some((found) => found.includes(value)));
+  if (missing.length > 0) throw new Error(`${event} has no ${missing.join(', ')}`);
+  // What it says of itself before is no event.
+  const count = text.slice(text.indexOf(event)).split('\n').length - 1;
+  const counter = spawn('head', ['-n', String(expected - count)], { stdio: [pipe, 'ignore', 'inherit'] });
+  await once(counter, 'close');
+  return stopWatch();
 }
 
 /** Not one of the lines that log-adapter writes of itself. */
