@@ -22,7 +22,7 @@ import { createPseudonym } from './via.ts';
 import { Watchdogs } from './watchdog.ts';
 
 /** How often Node looks for clients that are too slow; a timeout may be late by as much. */
-const SLOW_CLIENT_CHECK_INTERVAL_MS = 1_000;
+const SLOW_CLIENT_CHECK_INTERVAL_MS = 100;
 /**
  * How long idle connections stay open when a listener drains. A request may be on its way over one; it is answered, and
  * the client told not to send another. Closed at once, it would be lost.

@@ -1,7 +1,7 @@
 /** Clients that keep a connection busy by being slow, and how long each is let to. */
 import { connect, type Socket } from 'node:net';
 
-export const SLOW_TIMEOUTS = { requestHeadTimeoutMs: 2_000, requestTimeoutMs: 3_000, idleTimeoutMs: 2_000 } as const;
+export const SLOW_TIMEOUTS = { requestHeadTimeoutMs: 6_000, requestTimeoutMs: 7_000, idleTimeoutMs: 6_000 } as const;
 
 export interface SlowKind {
   readonly name: string;

@@ -3,33 +3,27 @@
  * wait longer than without them: calm and wave are measured by turns, in one run.
  */
 import { createServer } from 'node:http';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Campaign, CampaignOptions, CampaignOutcome } from '../campaign.ts';
 import { startAmbassador } from './ambassador-process.ts';
 import { call, ScopedAgent } from './clients.ts';
-import { createFailureLog, type FailureLog } from './failures.ts';
+import { createFailureLog } from './failures.ts';
 import { findFreePort, listenOnLoopback } from './loopback.ts';
 import { measureCapacity, startOpenLoad } from './open-load.ts';
-import { beSlow, SLOW_KINDS, SLOW_READER, SLOW_TIMEOUTS } from './slow-clients.ts';
+import { SLOW_TIMEOUTS } from './slow-clients.ts';
+import { sendSlowWave } from './slow-wave.ts';
 
 const WAVES = 3;
 const CALM_MS = 4_000;
-/** In which the slow clients of a wave arrive. */
-const ARRIVAL_MS = 1_000;
 /** Of what the machine sustains, so that good clients wait for the ambassador and not for each other. */
 const GOOD_SHARE = 0.1;
 const MAX_GOOD_REQUESTS_PER_SECOND = 400;
 const GOOD_CONNECTIONS = 20;
 const MAX_P99_RATIO = 2;
-/** Timeouts are looked after about once a second. What this process itself was delayed by is allowed on top. */
-const MAX_LATE_MS = 1_500;
-const GIVE_UP_MS = 15_000;
+/** Timeouts are looked after some ten times a second. What the clients themselves were delayed by is allowed on top. */
+const MAX_LATE_MS = 500;
 const PART_BYTES = 262_144;
-const READER_EVERY = 20;
 const PART_INTERVAL_MS = 50;
-/** In which all buffers on the way to a client that reads nothing are full, and it is cut. */
-const READER_STAYS_MS = 10_000;
 
 async function run({ count, signal, note }: CampaignOptions): Promise<CampaignOutcome> {
   const failures = createFailureLog();
@@ -79,9 +73,7 @@ async function run({ count, signal, note }: CampaignOptions): Promise<CampaignOu
   const capacity = await measureCapacity(CALM_MS / 2, send);
   const requestsPerSecond = Math.min(MAX_GOOD_REQUESTS_PER_SECOND, Math.ceil(capacity * GOOD_SHARE));
   const load = startOpenLoad(requestsPerSecond, send);
-  using delay = monitorEventLoopDelay();
-  delay.enable();
-  const allowedLateMs = () => MAX_LATE_MS + delay.max / 1e6;
+  let allowedLateMs = MAX_LATE_MS;
   const takeP99 = () => {
     const sorted = latencies.sort((left, right) => left - right);
     latencies = [];
@@ -95,17 +87,20 @@ async function run({ count, signal, note }: CampaignOptions): Promise<CampaignOu
     takeP99();
     await sleep(CALM_MS, undefined, { signal });
     const calmP99Ms = takeP99();
-    await Promise.all(
-      Array.from({ length: count }, (_, index) => sendSlow(index, { count, port, lateMs, failures, allowedLateMs })),
-    );
+    const { cut, delayedMs } = await sendSlowWave({ count, port });
     const waveP99Ms = takeP99();
+    allowedLateMs = Math.max(allowedLateMs, MAX_LATE_MS + delayedMs);
+    for (const { kind, limitMs, lateMs: late } of cut) {
+      lateMs[kind] = Math.round(Math.max(lateMs[kind] ?? 0, late));
+      if (late > MAX_LATE_MS + delayedMs) failures.add(kind, `was cut ${Math.round(late)} ms after its ${limitMs} ms`);
+    }
     waves.push({ calmP99Ms: round(calmP99Ms), waveP99Ms: round(waveP99Ms) });
     note(`wave ${wave}: p99 ${calmP99Ms.toFixed(2)} ms when calm, ${waveP99Ms.toFixed(2)} ms in the wave`);
   }
   await load.stop();
   const inFlight = await ambassador.metric('ambassador_requests_in_flight');
   if (inFlight !== 0) failures.add('in flight', `the metric says ${inFlight} when nothing is`);
-  const readLimitMs = SLOW_TIMEOUTS.idleTimeoutMs + allowedLateMs();
+  const readLimitMs = SLOW_TIMEOUTS.idleTimeoutMs + allowedLateMs;
   if (longestReadMs === 0 || longestReadMs > readLimitMs)
     failures.add('reads nothing', `held its answer for ${Math.round(longestReadMs)} ms`);
   // What else the machine does only ever adds to a wait, and not to every wave: the best wave beside the usual calm.
@@ -117,7 +112,7 @@ async function run({ count, signal, note }: CampaignOptions): Promise<CampaignOu
     ...failures.summarize(),
     goodRequests: load.sent,
     goodRequestsPerSecond: requestsPerSecond,
-    allowedLateMs: Math.round(allowedLateMs()),
+    allowedLateMs: Math.round(allowedLateMs),
     p99Ratio: round(ratio),
     waves,
     cutLateMs: { ...lateMs, 'reads nothing': Math.round(longestReadMs - SLOW_TIMEOUTS.idleTimeoutMs) },
@@ -126,29 +121,6 @@ async function run({ count, signal, note }: CampaignOptions): Promise<CampaignOu
 
 function round(value: number): number {
   return Math.round(value * 100) / 100;
-}
-
-interface WaveContext {
-  readonly count: number;
-  readonly port: number;
-  /** How much longer than configured each kind was let to, at most. */
-  readonly lateMs: Record<string, number>;
-  readonly allowedLateMs: () => number;
-  readonly failures: FailureLog;
-}
-
-async function sendSlow(index: number, { count, port, lateMs, allowedLateMs, failures }: WaveContext): Promise<void> {
-  const kind = index % READER_EVERY === 0 ? SLOW_READER : SLOW_KINDS[index % SLOW_KINDS.length];
-  if (kind === undefined) return;
-  await sleep((index / count) * ARRIVAL_MS);
-  if (kind.isReader === true) {
-    // It does not notice its end, so it stays for longer than it may, and then leaves.
-    await beSlow(kind, port, READER_STAYS_MS);
-    return;
-  }
-  const late = (await beSlow(kind, port, GIVE_UP_MS)) - kind.limitMs;
-  lateMs[kind.name] = Math.round(Math.max(lateMs[kind.name] ?? 0, late));
-  if (late > allowedLateMs()) failures.add(kind.name, `was cut ${Math.round(late)} ms after its ${kind.limitMs} ms`);
 }
 
 export const slowlorisCampaign: Campaign = {
