@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createLogger } from '@pod-patterns/runtime/logger.ts';
+import { withRootLock } from './root-lock.ts';
 import { startGitSync } from './test-support/git-sync-process.ts';
 import { Remote } from './test-support/remote.ts';
 
@@ -37,5 +39,23 @@ describe.runIf(process.platform === 'linux')('two git-syncs on one volume', () =
     holder.stdin.end();
     await once(holder, 'close');
     await gitSync.waitForLine('published', (line) => line['hash'] === hash);
+  });
+});
+
+test('a root that may not be written to is an error that names it', async () => {
+  using remote = new Remote();
+  chmodSync(remote.folder, 0o755);
+  mkdirSync(remote.root, { mode: 0o555 });
+  const options = {
+    root: remote.root,
+    environment: process.env,
+    log: createLogger({ service: 'test', level: 'silent' }),
+  };
+  // Who is root may write everywhere.
+  if (process.geteuid?.() === 0) process.seteuid?.(65_533);
+  const ended = withRootLock(options, new AbortController().signal, async () => {});
+  await expect(ended.finally(() => process.seteuid?.(process.getuid?.() ?? 0))).rejects.toMatchObject({
+    code: 'ROOT_UNUSABLE',
+    message: expect.stringContaining(`cannot use ${remote.root} as --root: EACCES`),
   });
 });

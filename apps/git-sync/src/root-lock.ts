@@ -9,6 +9,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@pod-patterns/runtime/errors.ts';
 import type { Logger } from '@pod-patterns/runtime/logger.ts';
+import { rootUnusable } from './prepare-layout.ts';
 
 export interface RootLockOptions {
   readonly root: string;
@@ -21,8 +22,8 @@ export interface RootLockOptions {
 const DESCRIPTOR = 3;
 
 /**
- * Does the work while the lock is ours; where files cannot be locked, without. Rejects with an AppError `ROOT_IN_USE` if
- * the deadline of the signal comes first.
+ * Does the work while the lock is ours; where files cannot be locked, without. Rejects with an AppError: `ROOT_IN_USE` if
+ * the deadline of the signal comes first, `ROOT_UNUSABLE` if we may not write there.
  */
 export async function withRootLock<T>(
   { root, environment, log }: RootLockOptions,
@@ -31,7 +32,9 @@ export async function withRootLock<T>(
 ): Promise<T> {
   // It may have been deleted; the pass makes all that belongs below it.
   await mkdir(root, { recursive: true });
-  await using file = await open(join(root, '.git-sync-lock'), 'a');
+  await using file = await open(join(root, '.git-sync-lock'), 'a').catch((error: NodeJS.ErrnoException) => {
+    throw /^(EACCES|EPERM|EROFS)$/.test(error.code ?? '') ? rootUnusable(root, '--root', error) : error;
+  });
   try {
     const child = spawn('flock', [String(DESCRIPTOR)], {
       env: { PATH: environment['PATH'] },

@@ -30,7 +30,7 @@ export async function startSyncer(remote: Remote, settings: SyncerSettings = {})
   const { now = () => new Date(), link = remote.link, flags = [], onBeforePublish } = settings;
   const required = [`--repo=${remote.url}`, `--root=${remote.root}`, `--link=${link}`, '--ref=main'];
   const config = createConfig(parseFlags([...required, ...flags], {}));
-  const layout = await prepareLayout(remote.root, link);
+  const layout = await prepareLayout(config.root, link);
   const home = await createGitHome(tmpdir(), homeSettings(config));
   const log = createLogger({ service: 'test', level: 'silent' });
   const run = createGit({ ...gitOptions(config), home: home.path, environment: process.env, log });
