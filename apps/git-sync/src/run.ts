@@ -75,6 +75,7 @@ export async function run({ config, version, environment, log, shutdown, onSigna
     git,
     log,
     now,
+    clockMs,
     onFetch: metrics.countFetch,
     onBeforePublish: async (candidate, signal) => {
       await judge(candidate, signal);

@@ -8,6 +8,7 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -250,10 +251,10 @@ describe('trees that are no longer published', () => {
 
   test('stay for the stale time and can be published again meanwhile', async () => {
     using remote = new Remote();
-    let nowMs = Date.now();
+    let nowMs = 0;
     await using syncer = await startSyncer(remote, {
       flags: ['--stale-worktree-timeout=1m'],
-      now: () => new Date(nowMs),
+      clockMs: () => nowMs,
     });
     const first = remote.commit({ a: '1' });
     await syncer.sync();
@@ -268,6 +269,22 @@ describe('trees that are no longer published', () => {
     nowMs += 61_000;
     await syncer.sync();
     expect(readdirSync(syncer.layout.worktrees)).toEqual([first]);
+  });
+
+  test('go after a restart too, by the time they were left at', async () => {
+    using remote = new Remote();
+    const flags = ['--stale-worktree-timeout=1m'];
+    const [old, left] = [remote.commit({ a: '1' }), remote.commit({ a: '2' })];
+    for (const hash of [old, left, remote.commit({ a: '3' })]) {
+      await using syncer = await startSyncer(remote, { flags: [...flags, `--ref=${hash}`] });
+      await syncer.sync();
+    }
+    const worktrees = join(remote.root, '.worktrees');
+    const minuteAgo = Date.now() / 1_000 - 61;
+    utimesSync(join(worktrees, old), minuteAgo, minuteAgo);
+    await using syncer = await startSyncer(remote, { flags });
+    await syncer.sync();
+    expect(readdirSync(worktrees).toSorted()).toEqual([left, remote.hashOf('main')].toSorted());
   });
 });
 

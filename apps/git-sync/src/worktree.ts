@@ -83,18 +83,21 @@ export async function markWorktreeStale(layout: Layout, hash: string, now: Date)
   await utimes(worktreePath(layout, hash), now, now).catch(() => undefined);
 }
 
-/** Removes the trees other than `keep` that are stale for longer than `timeoutMs`; resolves to their names. */
+/**
+ * Removes the trees other than `keep` that are stale for longer than `timeoutMs`; resolves to their names. `staleForMs`
+ * gets the name of a tree and the time it was marked with.
+ */
 export async function removeStaleWorktrees(
   layout: Layout,
   keep: string,
   timeoutMs: number,
-  now: Date,
+  staleForMs: (name: string, staleAtMs: number) => number,
 ): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const name of await listWorktrees(layout)) {
     if (name === keep) continue;
     const { mtimeMs } = await stat(worktreePath(layout, name));
-    if (now.getTime() - mtimeMs < timeoutMs) continue;
+    if (staleForMs(name, mtimeMs) < timeoutMs) continue;
     await removeWorktree(layout, name);
     removed.push(name);
   }
