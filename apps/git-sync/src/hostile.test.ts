@@ -1,7 +1,8 @@
 /** Repositories that try to run something, or to lead git elsewhere. A canary shows whether they could. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { startGitSync } from './test-support/git-sync-process.ts';
 import { Remote, runGit } from './test-support/remote.ts';
 import { startSyncer } from './test-support/syncer.ts';
 
@@ -171,4 +172,20 @@ test('a file:// repository cannot make upload-pack run its hooks or programs', a
   await syncer.sync();
   expect(remote.read('a')).toBe('1');
   expect(existsSync(canaryOf(remote))).toBe(false);
+});
+
+test('a branch and a file whose names would do something to a terminal do nothing in the log and the error file', async () => {
+  using remote = new Remote();
+  const branch = 'turned\u202Etxt.exe';
+  const name = 'esc\u001B]8;;evil\u0007\u009B31m\u2066\r\n{"level":"fatal"}';
+  remote.commit({ [quote(Buffer.from(name).toString('latin1'))]: { symlink: '..' } }, { branch });
+  const flags = [`--repo=${remote.url}`, `--root=${remote.root}`, `--ref=${branch}`, '--error-file=error.json'];
+  await using gitSync = startGitSync(flags);
+  let written = '';
+  gitSync.child.stdout?.on('data', (chunk) => (written += String(chunk)));
+  expect(await gitSync.waitForExit()).toBe(1);
+  expect(gitSync.lines).toContainEqual(expect.objectContaining({ code: 'OUTSIDE_SYMLINK' }));
+  expect(gitSync.lines).toContainEqual(expect.objectContaining({ msg: 'started', ref: branch }));
+  written += readFileSync(join(remote.root, 'error.json'), 'utf8');
+  expect(written).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
 });
