@@ -107,7 +107,7 @@ export function createSyncer(options: SyncerOptions): (signal: AbortSignal) => P
   async function clean(keep: string, signal: AbortSignal): Promise<void> {
     try {
       staleSinceMs.delete(keep);
-      const removed = await removeStaleWorktrees(layout, keep, config.staleWorktreeTimeoutMs, staleForMs);
+      const removed = await removeStaleWorktrees(layout, keep, config.staleWorktreeTimeoutMs, staleForMs, signal);
       if (removed.length === 0) return;
       log.debug({ removed }, 'removed trees that are no longer published');
       for (const name of removed) {
@@ -135,7 +135,7 @@ export function createSyncer(options: SyncerOptions): (signal: AbortSignal) => P
       await time('judge', () => options.onBeforePublish({ hash, refName }, signal));
     } catch (error) {
       // Refused trees must not pile up; one that readers may still be in goes when it is stale.
-      if (!isOld) await removeWorktree(layout, hash);
+      if (!isOld) await removeWorktree(layout, hash, signal);
       throw error;
     }
     signal.throwIfAborted();
@@ -184,7 +184,7 @@ async function removeHalfWorktrees({ config, layout, git, log }: SyncerOptions, 
       if (differences === undefined) await rm(gitDir, { recursive: true, force: true });
     } else if (differences === undefined || differences !== '' || (await hasHalfSubmodules(gitDir))) {
       log.info({ worktree: name }, 'removed a tree that was not complete');
-      await removeWorktree(layout, name);
+      await removeWorktree(layout, name, signal);
     }
   }
 }
