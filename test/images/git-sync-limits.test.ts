@@ -18,7 +18,8 @@ const TIMEOUT_MS = 300_000;
 beforeAll(removeLeftovers);
 
 test.each([
-  ['bytes', 'size=4m', (folder: string) => writeFile(join(folder, 'large'), randomBytes(3 * MIB))],
+  ['bytes for the pack', 'size=4m', (folder: string) => writeFile(join(folder, 'large'), randomBytes(6 * MIB))],
+  ['bytes for the tree', 'size=4m', (folder: string) => writeFile(join(folder, 'large'), randomBytes(3 * MIB))],
   ['inodes', 'size=16m,nr_inodes=150', (folder: string) => writeMany(join(folder, 'many'), 200)],
 ])(
   'a volume without %s left: the last tree stays, and the next commit that fits is published',

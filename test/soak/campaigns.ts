@@ -9,6 +9,7 @@ import { slowlorisCampaign } from './ambassador/slowloris.ts';
 import type { Campaign } from './campaign.ts';
 import { gitSyncGrowth } from './git-sync/growth.ts';
 import { gitSyncKill } from './git-sync/kill.ts';
+import { gitSyncLargeFile, gitSyncManyFiles } from './git-sync/large.ts';
 import { interruptCampaign } from './deploy/interrupt.ts';
 import { logAdapterKill } from './log-adapter/kill.ts';
 import { logAdapterMemory } from './log-adapter/memory.ts';
@@ -25,6 +26,8 @@ export const CAMPAIGNS: readonly Campaign[] = [
   rolloutCampaign,
   gitSyncKill,
   gitSyncGrowth,
+  gitSyncLargeFile,
+  gitSyncManyFiles,
   interruptCampaign,
   logAdapterKill,
   logAdapterRotate,

@@ -1,9 +1,18 @@
 /** Who we are to the server: passwords that change, several of them, and where they must not turn up. */
 import { once } from 'node:events';
-import { chmodSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startGitSync } from './test-support/git-sync-process.ts';
 import { serveOverHttp, type Decision } from './test-support/http-remote.ts';
@@ -42,11 +51,17 @@ test('a password file that changes is in use at the next sync: right, wrong, rig
     remote,
     onlyFor(() => `me:${password}`),
   );
-  const file = join(remote.folder, 'password');
+  const secret = join(remote.folder, 'secret');
+  mkdirSync(secret);
+  // As the kubelet does it: a folder for each version, and a link to it that moves in one step.
   const write = (text: string) => {
-    writeFileSync(`${file}.new`, text);
-    renameSync(`${file}.new`, file);
+    const version = mkdtempSync(`${secret}/..version-`);
+    writeFileSync(join(version, 'password'), text);
+    symlinkSync(basename(version), join(secret, '..data_tmp'));
+    renameSync(join(secret, '..data_tmp'), join(secret, '..data'));
   };
+  const file = join(secret, 'password');
+  symlinkSync(join('..data', 'password'), file);
   write('first\n');
   const flags = ['--username=me', `--password-file=${file}`, `--root=${remote.root}`, ...POLLING];
   await using gitSync = startGitSync([`--repo=${server.url}`, ...flags]);

@@ -1,5 +1,6 @@
 /** What is broken heals: in the published tree at the next pass, in our own files at the next start. */
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -7,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +21,7 @@ describe('the published tree is mended when', () => {
     ['a file is deleted', (link) => rmSync(join(link, 'a'))],
     ['a file is changed', (link) => writeFileSync(join(link, 'a'), 'changed')],
     ['the whole tree is deleted', (link) => rmSync(join(link, '..', readlinkSync(link)), { recursive: true })],
+    ['another commit is checked out in it', (link) => commitIn(link)],
     ['git has forgotten it', (link) => rmSync(join(link, '..', '.git', 'worktrees'), { recursive: true })],
   ];
 
@@ -117,8 +120,11 @@ describe('what an earlier run left behind is healed at the start:', () => {
 
   const breakages: readonly (readonly [string, (gitDir: string) => void])[] = [
     ['HEAD is gone', (gitDir) => rmSync(join(gitDir, 'HEAD'))],
+    ['HEAD is garbage', (gitDir) => writeFileSync(join(gitDir, 'HEAD'), 'garbage')],
     ['the objects are gone', (gitDir) => rmSync(join(gitDir, 'objects'), { recursive: true })],
     ['the objects are empty files', (gitDir) => emptyObjects(join(gitDir, 'objects'))],
+    ['the pack is cut short', (gitDir) => spoilPack(gitDir, '.pack')],
+    ['the index of the pack is cut short', (gitDir) => spoilPack(gitDir, '.idx')],
     ['the configuration is garbage', (gitDir) => writeFileSync(join(gitDir, 'config'), '\0[[[')],
     ['it is no folder', (gitDir) => (rmSync(gitDir, { recursive: true }), writeFileSync(gitDir, 'x'))],
   ];
@@ -157,6 +163,19 @@ describe('what an earlier run left behind is healed at the start:', () => {
     expect(remote.read('a')).toBe('1');
   });
 });
+
+function commitIn(tree: string): void {
+  writeFileSync(join(tree, 'a'), 'changed');
+  runGit(['-C', tree, 'commit', '--quiet', '--all', '--message=here']);
+}
+
+function spoilPack(gitDir: string, extension: string): void {
+  runGit(['--git-dir', gitDir, 'repack', '--quiet', '-a', '-d']);
+  const folder = join(gitDir, 'objects/pack');
+  const path = join(folder, readdirSync(folder).find((name) => name.endsWith(extension)) ?? '');
+  chmodSync(path, 0o644);
+  truncateSync(path, statSync(path).size / 2);
+}
 
 function emptyObjects(folder: string): void {
   for (const { parentPath, name } of readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>

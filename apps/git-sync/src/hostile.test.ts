@@ -1,7 +1,8 @@
 /** Repositories that try to run something, or to lead git elsewhere. A canary shows whether they could. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { startGitSync } from './test-support/git-sync-process.ts';
 import { Remote, runGit } from './test-support/remote.ts';
 import { startSyncer } from './test-support/syncer.ts';
 
@@ -11,11 +12,11 @@ function canaryOf(remote: Remote): string {
   return join(remote.folder, 'canary');
 }
 
-test('.gitattributes that name filters, diff and merge programs', async () => {
+test('.gitattributes that name filters, diff, text conversion and merge programs', async () => {
   using remote = new Remote();
   remote.commit({
     '.gitattributes': '* filter=evil diff=evil merge=evil\n',
-    '.gitconfig': `[filter "evil"]\n\tsmudge = touch ${canaryOf(remote)}\n\trequired = true\n`,
+    '.gitconfig': `[filter "evil"]\n\tsmudge = touch ${canaryOf(remote)}\n\trequired = true\n[diff "evil"]\n\ttextconv = touch ${canaryOf(remote)}\n`,
     a: 'as it is',
   });
   await using syncer = await startSyncer(remote);
@@ -34,9 +35,9 @@ test('a repository within the tree, whose configuration would run a program', as
     config,
     'objects/x': '',
     'refs/x': '',
-    'hooks/post-checkout': `#!/bin/sh\n${command}\n`,
+    'hooks/post-checkout': { program: `#!/bin/sh\n${command}\n` },
   };
-  const files = Object.fromEntries(Object.entries(inner).map(([path, text]) => [`inner/${path}`, text]));
+  const files = Object.fromEntries(Object.entries(inner).map(([path, entry]) => [`inner/${path}`, entry]));
   remote.commit({ ...files, a: '1', ...inner });
   await using syncer = await startSyncer(remote);
   await syncer.sync();
@@ -79,12 +80,27 @@ describe('.gitmodules', () => {
     expect(readdirSync(remote.root).filter((one) => !['.git', '.worktrees', 'current'].includes(one))).toEqual([]);
   });
 
+  test('with a path that ends in a carriage return runs nothing', async () => {
+    using remote = new Remote();
+    using module = new Remote();
+    // Where git loses that character, it clones through the symlink and takes the hook for its own (CVE-2025-48384).
+    const commit = module.commit({ 'post-checkout': { program: `#!/bin/sh\ntouch ${canaryOf(remote)}\n` } });
+    remote.commit({
+      '.gitmodules': `[submodule "m"]\n\tpath = "m\r"\n\turl = ${module.url}\n`,
+      [quote('m\r')]: { commit },
+      m: { symlink: '.git/modules/m/hooks' },
+    });
+    await using syncer = await startSyncer(remote, { flags: [FILES_ALLOWED] });
+    await syncer.sync().catch(() => undefined);
+    expect(existsSync(canaryOf(remote))).toBe(false);
+  });
+
   test('with a hook in the submodule runs nothing', async () => {
     using remote = new Remote();
     using module = new Remote();
-    const commit = module.commit({ a: '1' });
+    const hook = { program: `#!/bin/sh\ntouch ${canaryOf(remote)}\n` };
+    const commit = module.commit({ 'y/hooks/post-checkout': hook });
     // Hooks are not cloned; this one is where a submodule of this name would have them (CVE-2024-32002).
-    const hook = `#!/bin/sh\ntouch ${canaryOf(remote)}\n`;
     remote.commit({
       '.gitmodules': `[submodule "x/y"]\n\tpath = A/modules/x\n\turl = ${module.url}\n`,
       'A/modules/x': { commit },
@@ -124,22 +140,24 @@ describe('objects that git must not take over', () => {
   });
 });
 
-/** As git fast-import(1) reads it. */
+/** As git fast-import(1) reads it; each character is a byte. */
 function quote(name: string): string {
-  return `"${name.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll('\u001b', String.raw`\033`)}"`;
+  return `"${name.replaceAll(/[^]/g, (byte) => `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}`)}"`;
 }
 
 test('names with control characters, quotes, a hyphen in front or other bytes are published as they are', async () => {
   using remote = new Remote();
-  const names = ['-rf', ' space ', 'quote"\'`$(id)', 'ünï', 'esc\u001b[31m'];
-  remote.commit(Object.fromEntries(names.map((name) => [quote(name), name])));
+  const names = ['-rf', ' space ', 'quote"\'`$(id)', 'line\nfeed\r', 'esc\u001b[31m', 'no UTF-8: \u00ff\u00fe'];
   await using syncer = await startSyncer(remote);
-  await syncer.sync();
-  expect(
-    readdirSync(remote.link)
-      .filter((name) => name !== '.git')
-      .toSorted(),
-  ).toEqual(names.toSorted());
+  // Each tree is published, compared, and removed when the next one is there.
+  for (const expected of [names, [...names, 'more']]) {
+    const hash = remote.commit(Object.fromEntries(expected.map((name) => [quote(name), name])));
+    expect(await syncer.sync()).toMatchObject({ hash });
+    expect(await syncer.sync()).toEqual({ hash, previousHash: hash });
+    const published = readdirSync(remote.link, 'latin1').filter((name) => name !== '.git');
+    expect(published.toSorted()).toEqual(expected.toSorted());
+    expect(readdirSync(syncer.layout.worktrees)).toEqual([hash]);
+  }
 });
 
 test('a file:// repository cannot make upload-pack run its hooks or programs', async () => {
@@ -154,4 +172,20 @@ test('a file:// repository cannot make upload-pack run its hooks or programs', a
   await syncer.sync();
   expect(remote.read('a')).toBe('1');
   expect(existsSync(canaryOf(remote))).toBe(false);
+});
+
+test('a branch and a file whose names would do something to a terminal do nothing in the log and the error file', async () => {
+  using remote = new Remote();
+  const branch = 'turned\u202Etxt.exe';
+  const name = 'esc\u001B]8;;evil\u0007\u009B31m\u2066\r\n{"level":"fatal"}';
+  remote.commit({ [quote(Buffer.from(name).toString('latin1'))]: { symlink: '..' } }, { branch });
+  const flags = [`--repo=${remote.url}`, `--root=${remote.root}`, `--ref=${branch}`, '--error-file=error.json'];
+  await using gitSync = startGitSync(flags);
+  let written = '';
+  gitSync.child.stdout?.on('data', (chunk) => (written += String(chunk)));
+  expect(await gitSync.waitForExit()).toBe(1);
+  expect(gitSync.lines).toContainEqual(expect.objectContaining({ code: 'OUTSIDE_SYMLINK' }));
+  expect(gitSync.lines).toContainEqual(expect.objectContaining({ msg: 'started', ref: branch }));
+  written += readFileSync(join(remote.root, 'error.json'), 'utf8');
+  expect(written).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
 });

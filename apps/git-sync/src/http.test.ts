@@ -115,6 +115,48 @@ test('a server that stops answering costs --sync-timeout, no git is left over, a
   await gitSync.waitForLine('published', ({ hash }) => hash === second);
 });
 
+test('a git that is killed is a failure like others: counted, tried again, and no process is left', async () => {
+  using remote = new Remote();
+  const first = remote.commit({ a: '1' });
+  let isHanging = false;
+  await using server = await serveOverHttp(remote, (_, body) =>
+    isHanging && body.includes('command=fetch') ? 'hang' : 'serve',
+  );
+  const flags = ['--period=50ms', '--max-failures=-1', '--http-bind=127.0.0.1:0', '--link=current', '--ref=main'];
+  await using gitSync = startGitSync([`--repo=${server.url}`, `--root=${remote.root}`, ...flags]);
+  const { port } = await gitSync.waitForLine('serving /livez, /readyz and /metrics');
+  await gitSync.waitForLine('published');
+  isHanging = true;
+  const second = remote.commit({ a: '2' });
+  await expect.poll(() => processesWith('fetch', server.url)).not.toEqual([]);
+  // As the kernel does when memory is short: it takes git, and leaves the programs that git has started.
+  const [git = 0] = processesWith('fetch', server.url);
+  process.kill(git, 'SIGKILL');
+  const failure = await gitSync.waitForLine('sync failed, will try again');
+  expect(failure).toMatchObject({
+    code: 'GIT_FAILED',
+    reason: 'git fetch failed: it was killed or ended without a word',
+  });
+  expect([remote.published(), remote.read('a')]).toEqual([first, '1']);
+  isHanging = false;
+  await gitSync.waitForLine('published', ({ hash }) => hash === second);
+  const metrics = await (await fetch(`http://127.0.0.1:${String(port)}/metrics`)).text();
+  expect(metrics).toMatch(/^git_sync_failure_count_total\{code="GIT_FAILED"\} 1$/m);
+  expect(metrics).toMatch(/^git_sync_count_total\{status="error"\} 1$/m);
+  gitSync.child.kill();
+  await gitSync.waitForExit();
+  await expect.poll(() => processesWith(server.url)).toEqual([]);
+});
+
+/** The processes that have all of this among their arguments. */
+function processesWith(...texts: readonly string[]): readonly number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    const args = readIfThere(`/proc/${pid}/cmdline`).split('\0');
+    return texts.every((text) => args.includes(text));
+  });
+}
+
 /** The arguments of all processes, as every container of a Pod with a shared process namespace can read them. */
 function readCommandLines(): string {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));

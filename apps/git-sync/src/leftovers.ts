@@ -1,6 +1,6 @@
 /**
  * What a process leaves behind that was killed: lock files, half-written packs, temporary links. Removed before git is
- * used, which takes every lock for a process that still runs. One git-sync per --root is the condition for that.
+ * used, which takes every lock for a process that still runs. That none does is what the lock of --root is for.
  */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

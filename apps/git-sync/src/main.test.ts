@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -216,6 +216,36 @@ describe('for ever', () => {
     );
     expect(await statusOf(`${url}/readyz`)).toBe(200);
   });
+});
+
+test('a clock that is set an hour ahead or back changes no wait, no age and no grace', async () => {
+  using remote = new Remote();
+  const [clock, preload] = [join(remote.folder, 'clock'), join(remote.folder, 'clock.mjs')];
+  const setClock = (hours: number) => writeFileSync(clock, String(hours * 3_600_000));
+  writeFileSync(
+    preload,
+    `import { readFileSync } from 'node:fs';
+const now = Date.now;
+Date.now = () => now() + Number(readFileSync('${clock}'));
+globalThis.Date = new Proxy(Date, { construct: (Date, args) => new Date(...(args.length > 0 ? args : [Date.now()])) });`,
+  );
+  setClock(0);
+  const flags = [`--repo=${remote.url}`, `--root=${remote.root}`, '--ref=main', ...POLLING];
+  await using gitSync = startGitSync([...flags, '--ready-max-age=1m', '--stale-worktree-timeout=1m'], {
+    environment: { NODE_OPTIONS: `--import=${preload}` },
+  });
+  const url = await opsUrl(gitSync);
+  const published: string[] = [];
+  for (const hours of [0, 0, 1, -1]) {
+    setClock(hours);
+    const hash = remote.commit({ a: String(published.length) });
+    const line = await gitSync.waitForLine('published', (line) => line['hash'] === hash);
+    expect((Date.parse(String(line['time'])) - Date.now()) / 3_600_000).toBeCloseTo(hours, 1);
+    expect(line['duration_ms']).toBeGreaterThan(0);
+    published.push(hash);
+    await expect.poll(() => statusOf(`${url}/readyz`)).toBe(200);
+    expect(readdirSync(join(remote.root, '.worktrees')).toSorted()).toEqual(published.toSorted());
+  }
 });
 
 describe('SIGTERM', () => {

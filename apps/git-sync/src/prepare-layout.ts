@@ -18,11 +18,15 @@ async function ensureFolder(path: string, what: string): Promise<string> {
     await mkdir(path, { recursive: true });
     return await realpath(path);
   } catch (error) {
-    throw new AppError(
-      'ROOT_UNUSABLE',
-      `cannot use ${path} as ${what}: ${describeError(error)}`,
-      `Mount a volume there that UID ${process.geteuid?.()} may write to (fsGroup in the Pod does that).`,
-      { cause: error },
-    );
+    throw rootUnusable(path, what, error);
   }
+}
+
+export function rootUnusable(path: string, what: string, cause: unknown): AppError {
+  return new AppError(
+    'ROOT_UNUSABLE',
+    `cannot use ${path} as ${what}: ${describeError(cause)}`,
+    `Mount a volume there that UID ${process.geteuid?.()} may write to (fsGroup in the Pod does that).`,
+    { cause },
+  );
 }

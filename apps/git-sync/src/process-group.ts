@@ -16,7 +16,7 @@ subscribe('child_process', (message) => {
 
 /**
  * Runs `start`; when the signal aborts, each child it has spawned gets SIGTERM and half a second later SIGKILL, with
- * its process group if it leads one (started by `setsid`). Settles as `start` does.
+ * its process group if it leads one (started by `setsid`). Settles as `start` does; if that fails, nothing of it is left.
  */
 export async function withProcessGroups<T>(signal: AbortSignal, start: () => Promise<T>): Promise<T> {
   const children = new Set<ChildProcess>();
@@ -28,11 +28,13 @@ export async function withProcessGroups<T>(signal: AbortSignal, start: () => Pro
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     return await running.run(children, start);
+  } catch (error) {
+    // The leader is gone, killed perhaps by others; whatever is left of its group must not be.
+    killAll(children, 'SIGKILL');
+    throw error;
   } finally {
     signal.removeEventListener('abort', onAbort);
     clearTimeout(killer);
-    // The leader is gone; whatever is left of its group must not be.
-    if (signal.aborted) killAll(children, 'SIGKILL');
   }
 }
 

@@ -17,6 +17,7 @@ import { createPublishGate } from './publish-gate.ts';
 import { createPushReceiver } from './push-receiver.ts';
 import { createReadiness } from './readiness.ts';
 import { isFullHash } from './ref-name.ts';
+import { withRootLock } from './root-lock.ts';
 import { runSyncLoop } from './sync-loop.ts';
 import { createSyncer } from './syncer.ts';
 
@@ -74,6 +75,7 @@ export async function run({ config, version, environment, log, shutdown, onSigna
     git,
     log,
     now,
+    clockMs,
     onFetch: metrics.countFetch,
     onBeforePublish: async (candidate, signal) => {
       await judge(candidate, signal);
@@ -89,7 +91,7 @@ export async function run({ config, version, environment, log, shutdown, onSigna
       config,
       sync: async (signal) => {
         await refreshCredentials(signal);
-        return await sync(signal);
+        return await withRootLock({ root: layout.root, environment, log }, signal, () => sync(signal));
       },
       ...{ announcer, alarm, readiness, metrics, log, shutdown, clockMs, now },
       random: Math.random,

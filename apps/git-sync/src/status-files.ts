@@ -1,6 +1,7 @@
 /** The files that tell others in the Pod about a sync: --touch-file and --error-file. */
 import { mkdir, open, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { toPlainJson } from '@pod-patterns/runtime/plain-json.ts';
 import { temporaryPath } from './layout.ts';
 
 /** Sets the time of the file to now, and creates it if need be. */
@@ -20,7 +21,7 @@ export interface ErrorReport {
 export async function writeErrorFile(path: string, { message, error, details }: ErrorReport): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = temporaryPath(path, String(process.pid));
-  await writeFile(temporary, `${JSON.stringify({ Msg: message, Err: error, Args: details })}\n`);
+  await writeFile(temporary, `${toPlainJson(JSON.stringify({ Msg: message, Err: error, Args: details }))}\n`);
   await rename(temporary, path);
 }
 

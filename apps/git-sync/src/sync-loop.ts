@@ -34,22 +34,26 @@ export interface SyncLoopOptions {
 export async function runSyncLoop(options: SyncLoopOptions): Promise<void> {
   const { config, alarm, metrics, readiness, log, shutdown, clockMs } = options;
   let isFirst = true;
+  /** What the last good pass has published or found; another git-sync on the volume may have moved the link since. */
+  let knownHash: string | undefined;
   let failures = 0;
   while (!shutdown.aborted) {
     const startMs = clockMs();
     let waitMs = config.periodMs;
     try {
-      const result = await withDeadline(config.syncTimeoutMs, shutdown, options.sync);
-      const hasMoved = result.hash !== result.previousHash;
+      const { hash, previousHash: foundHash } = await withDeadline(config.syncTimeoutMs, shutdown, options.sync);
+      const previousHash = knownHash ?? foundHash;
+      knownHash = hash;
+      const hasMoved = hash !== previousHash;
       const durationMs = clockMs() - startMs;
       readiness.recordSuccess();
-      metrics.setPublished(result.hash, options.now());
+      metrics.setPublished(hash, options.now());
       metrics.countSync(hasMoved || isFirst ? 'success' : 'noop', durationMs / 1_000);
-      const fields = { hash: result.hash, previous_hash: result.previousHash, duration_ms: Math.round(durationMs) };
+      const fields = { hash, previous_hash: previousHash, duration_ms: Math.round(durationMs) };
       if (hasMoved) log.info(fields, 'published');
       else if (isFirst || failures > 0) log.info(fields, 'up to date');
       else log.debug(fields, 'up to date');
-      await options.announcer.afterSync(result, isFirst, shutdown);
+      await options.announcer.afterSync({ hash, previousHash }, isFirst, shutdown);
       if (config.errorFile !== undefined) await removeErrorFile(config.errorFile).catch(logFileError(log));
       isFirst = false;
       failures = 0;

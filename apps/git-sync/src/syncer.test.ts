@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -7,9 +8,11 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { Remote, runGit } from './test-support/remote.ts';
 import { startSyncer } from './test-support/syncer.ts';
@@ -71,18 +74,21 @@ describe('following a ref', () => {
     expect(runGit(['-C', remote.root, 'rev-list', '--all', '--count'])).toBe('1');
   });
 
-  test('follows a force-push that shares no history, and the way back', async () => {
-    using remote = new Remote();
-    const first = remote.commit({ a: '1' });
-    remote.commit({ a: '2' });
-    await using syncer = await startSyncer(remote, { flags: ['--depth=0'] });
-    await syncer.sync();
-    const rewritten = remote.commit({ b: '3' }, { isRewrite: true });
-    expect(await syncer.sync()).toMatchObject({ hash: rewritten });
-    remote.git(['update-ref', 'refs/heads/main', first]);
-    expect(await syncer.sync()).toMatchObject({ hash: first });
-    expect(remote.read('a')).toBe('1');
-  });
+  test.each([0, 1, 2])(
+    'with --depth=%d follows a force-push that shares no history, and the way back',
+    async (depth) => {
+      using remote = new Remote();
+      const first = remote.commit({ a: '1' });
+      remote.commit({ a: '2' });
+      await using syncer = await startSyncer(remote, { flags: [`--depth=${depth}`] });
+      await syncer.sync();
+      const rewritten = remote.commit({ b: '3' }, { isRewrite: true });
+      expect(await syncer.sync()).toMatchObject({ hash: rewritten });
+      remote.git(['update-ref', 'refs/heads/main', first]);
+      expect(await syncer.sync()).toMatchObject({ hash: first });
+      expect(remote.read('a')).toBe('1');
+    },
+  );
 
   test('follows a tag that moves, and publishes the commit of an annotated one', async () => {
     using remote = new Remote();
@@ -98,9 +104,11 @@ describe('following a ref', () => {
     expect(syncer.commands).not.toContain('fetch');
   });
 
-  test('a full hash that is published needs no remote', async () => {
+  test('a full hash need not be a tip, and once it is published, needs no remote', async () => {
     using remote = new Remote();
+    remote.commit({ a: '0' });
     const hash = remote.commit({ a: '1' });
+    remote.commit({ a: '2' });
     {
       await using syncer = await startSyncer(remote, { flags: [`--ref=${hash}`] });
       await syncer.sync();
@@ -150,6 +158,17 @@ test('a root that cannot be a folder is an error that names it', async () => {
   });
 });
 
+test('a root within another repository, with a name that a shell or git would take apart', async () => {
+  using remote = new Remote();
+  const hash = remote.commit({ a: '1' });
+  runGit(['init', '--quiet', remote.folder]);
+  const root = join(remote.folder, `-x $(id) "'ü*\n`);
+  await using syncer = await startSyncer(remote, { flags: [`--root=${root}`], link: join(root, 'current') });
+  expect(await syncer.sync()).toMatchObject({ hash });
+  expect(await syncer.sync()).toMatchObject({ previousHash: hash });
+  expect(readFileSync(join(root, 'current', 'a'), 'utf8')).toBe('1');
+});
+
 describe('failures leave the link where it is', () => {
   test('a remote that is gone, and back with a new commit', async () => {
     using remote = new Remote();
@@ -161,6 +180,18 @@ describe('failures leave the link where it is', () => {
     expect(remote.published()).toBe(first);
     expect(remote.read('a')).toBe('1');
     remote.show();
+    const second = remote.commit({ a: '2' });
+    expect(await syncer.sync()).toEqual({ hash: second, previousHash: first });
+  });
+
+  test('a branch that is deleted, and pushed again', async () => {
+    using remote = new Remote();
+    const first = remote.commit({ a: '1' });
+    await using syncer = await startSyncer(remote);
+    await syncer.sync();
+    remote.git(['update-ref', '-d', 'refs/heads/main']);
+    await expect(syncer.sync()).rejects.toMatchObject({ code: 'REF_NOT_FOUND' });
+    expect([remote.published(), remote.read('a')]).toEqual([first, '1']);
     const second = remote.commit({ a: '2' });
     expect(await syncer.sync()).toEqual({ hash: second, previousHash: first });
   });
@@ -204,12 +235,26 @@ describe('failures leave the link where it is', () => {
 });
 
 describe('trees that are no longer published', () => {
+  test('stay for the stale time with a reader that works in one', async () => {
+    using remote = new Remote();
+    remote.commit({ a: '1' });
+    await using syncer = await startSyncer(remote, { flags: ['--stale-worktree-timeout=1m'] });
+    await syncer.sync();
+    const reader = spawn('sh', ['-c', 'read line; cat a'], { cwd: remote.link });
+    for (const a of ['2', '3']) {
+      remote.commit({ a });
+      await syncer.sync();
+    }
+    reader.stdin.end('\n');
+    expect([await text(reader.stdout), remote.read('a')]).toEqual(['1', '3']);
+  });
+
   test('stay for the stale time and can be published again meanwhile', async () => {
     using remote = new Remote();
-    let nowMs = Date.now();
+    let nowMs = 0;
     await using syncer = await startSyncer(remote, {
       flags: ['--stale-worktree-timeout=1m'],
-      now: () => new Date(nowMs),
+      clockMs: () => nowMs,
     });
     const first = remote.commit({ a: '1' });
     await syncer.sync();
@@ -224,6 +269,22 @@ describe('trees that are no longer published', () => {
     nowMs += 61_000;
     await syncer.sync();
     expect(readdirSync(syncer.layout.worktrees)).toEqual([first]);
+  });
+
+  test('go after a restart too, by the time they were left at', async () => {
+    using remote = new Remote();
+    const flags = ['--stale-worktree-timeout=1m'];
+    const [old, left] = [remote.commit({ a: '1' }), remote.commit({ a: '2' })];
+    for (const hash of [old, left, remote.commit({ a: '3' })]) {
+      await using syncer = await startSyncer(remote, { flags: [...flags, `--ref=${hash}`] });
+      await syncer.sync();
+    }
+    const worktrees = join(remote.root, '.worktrees');
+    const minuteAgo = Date.now() / 1_000 - 61;
+    utimesSync(join(worktrees, old), minuteAgo, minuteAgo);
+    await using syncer = await startSyncer(remote, { flags });
+    await syncer.sync();
+    expect(readdirSync(worktrees).toSorted()).toEqual([left, remote.hashOf('main')].toSorted());
   });
 });
 

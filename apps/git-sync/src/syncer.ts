@@ -49,6 +49,8 @@ export interface SyncerOptions {
   readonly git: RunGit;
   readonly log: Logger;
   readonly now: () => Date;
+  /** A clock that is never set back, in milliseconds. */
+  readonly clockMs: () => number;
   /** Called before each fetch. */
   readonly onFetch: () => void;
   /** Called when the tree is complete, before the link moves; what it throws keeps the link where it is. */
@@ -59,7 +61,7 @@ export interface SyncerOptions {
 
 /** Makes the function that does a pass; passes must not overlap. It rejects with an AppError and may be called again. */
 export function createSyncer(options: SyncerOptions): (signal: AbortSignal) => Promise<SyncResult> {
-  const { config, layout, git, log, now, time } = options;
+  const { config, layout, git, log, now, clockMs, time } = options;
   /** What to check before the next pass: all of it after a failure that may have been our own copy's fault. */
   let check: 'quick' | 'thorough' | undefined = 'quick';
   /** The first pass always fetches, because --depth may have changed since the last start. */
@@ -68,6 +70,8 @@ export function createSyncer(options: SyncerOptions): (signal: AbortSignal) => P
   let isWhole = false;
   /** What describeWorktree said of each tree when it was completed. */
   const accepted = new Map<string, string>();
+  /** Since when a tree is no longer published. Only what an earlier run has left is as old as its folder says. */
+  const staleSinceMs = new Map<string, number>();
 
   /** Mends the published tree if it needs it and the commit is here; false if the commit must be fetched first. */
   async function isPublishedTreeWhole(hash: string, signal: AbortSignal): Promise<boolean> {
@@ -94,12 +98,22 @@ export function createSyncer(options: SyncerOptions): (signal: AbortSignal) => P
     await ensureRepository(layout, git, signal, log, isThorough);
   }
 
+  function staleForMs(name: string, staleAtMs: number): number {
+    const sinceMs = staleSinceMs.get(name) ?? clockMs() - Math.max(0, now().getTime() - staleAtMs);
+    staleSinceMs.set(name, sinceMs);
+    return clockMs() - sinceMs;
+  }
+
   async function clean(keep: string, signal: AbortSignal): Promise<void> {
     try {
-      const removed = await removeStaleWorktrees(layout, keep, config.staleWorktreeTimeoutMs, now());
+      staleSinceMs.delete(keep);
+      const removed = await removeStaleWorktrees(layout, keep, config.staleWorktreeTimeoutMs, staleForMs, signal);
       if (removed.length === 0) return;
       log.debug({ removed }, 'removed trees that are no longer published');
-      for (const name of removed) accepted.delete(name);
+      for (const name of removed) {
+        accepted.delete(name);
+        staleSinceMs.delete(name);
+      }
       await collectGarbage(layout, config.gitGc, git, signal);
     } catch (error) {
       log.warn({ err: error }, 'could not clean up');
@@ -121,7 +135,7 @@ export function createSyncer(options: SyncerOptions): (signal: AbortSignal) => P
       await time('judge', () => options.onBeforePublish({ hash, refName }, signal));
     } catch (error) {
       // Refused trees must not pile up; one that readers may still be in goes when it is stale.
-      if (!isOld) await removeWorktree(layout, hash);
+      if (!isOld) await removeWorktree(layout, hash, signal);
       throw error;
     }
     signal.throwIfAborted();
@@ -170,7 +184,7 @@ async function removeHalfWorktrees({ config, layout, git, log }: SyncerOptions, 
       if (differences === undefined) await rm(gitDir, { recursive: true, force: true });
     } else if (differences === undefined || differences !== '' || (await hasHalfSubmodules(gitDir))) {
       log.info({ worktree: name }, 'removed a tree that was not complete');
-      await removeWorktree(layout, name);
+      await removeWorktree(layout, name, signal);
     }
   }
 }

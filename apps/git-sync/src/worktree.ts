@@ -8,6 +8,7 @@ import { AppError } from '@pod-patterns/runtime/errors.ts';
 import type { Config } from './config.ts';
 import type { RunGit } from './git.ts';
 import { worktreeGitDir, worktreePath, worktreeTarget, type Layout } from './layout.ts';
+import { removeFolder } from './remove-folder.ts';
 import { writeSparsePatterns } from './sparse-checkout.ts';
 import { updateSubmodules, type SubmoduleOptions } from './submodules.ts';
 
@@ -73,8 +74,8 @@ export async function completeWorktree(
 }
 
 /** Removes the tree of a commit and what git knows of it. */
-export async function removeWorktree(layout: Layout, hash: string): Promise<void> {
-  await rm(worktreePath(layout, hash), { recursive: true, force: true });
+export async function removeWorktree(layout: Layout, hash: string, signal: AbortSignal): Promise<void> {
+  await removeFolder(worktreePath(layout, hash), signal);
   await rm(worktreeGitDir(layout, hash), { recursive: true, force: true });
 }
 
@@ -83,19 +84,23 @@ export async function markWorktreeStale(layout: Layout, hash: string, now: Date)
   await utimes(worktreePath(layout, hash), now, now).catch(() => undefined);
 }
 
-/** Removes the trees other than `keep` that are stale for longer than `timeoutMs`; resolves to their names. */
+/**
+ * Removes the trees other than `keep` that are stale for longer than `timeoutMs`; resolves to their names. `staleForMs`
+ * gets the name of a tree and the time it was marked with.
+ */
 export async function removeStaleWorktrees(
   layout: Layout,
   keep: string,
   timeoutMs: number,
-  now: Date,
+  staleForMs: (name: string, staleAtMs: number) => number,
+  signal: AbortSignal,
 ): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const name of await listWorktrees(layout)) {
     if (name === keep) continue;
     const { mtimeMs } = await stat(worktreePath(layout, name));
-    if (now.getTime() - mtimeMs < timeoutMs) continue;
-    await removeWorktree(layout, name);
+    if (staleForMs(name, mtimeMs) < timeoutMs) continue;
+    await removeWorktree(layout, name, signal);
     removed.push(name);
   }
   return removed;

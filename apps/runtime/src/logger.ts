@@ -3,6 +3,7 @@
  * `msg`, so that the lines of all containers can be read, searched and joined as one stream.
  */
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { toPlainJson } from './plain-json.ts';
 
 export type { Logger };
 
@@ -22,6 +23,8 @@ export function createLogger({ service, level = 'info', destination }: LoggerOpt
     base: { service },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
+    // What others have named, files and branches and servers, is in it.
+    hooks: { streamWrite: toPlainJson },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, readlinkSync, renameSync, rmSync } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
-/** A file's text, a symlink's target, or the commit of a submodule. */
-export type Entry = string | { readonly symlink: string } | { readonly commit: string };
+/** A file's text, that of one that can be run, a symlink's target, or the commit of a submodule. */
+export type Entry = string | { readonly program: string } | { readonly symlink: string } | { readonly commit: string };
 export type Files = Readonly<Record<string, Entry>>;
 
 const ENVIRONMENT = {
@@ -98,6 +98,7 @@ function data(text: string): string {
 
 function modify(path: string, entry: Entry): string {
   if (typeof entry === 'string') return `M 100644 inline ${path}\n${data(entry)}`;
+  if ('program' in entry) return `M 100755 inline ${path}\n${data(entry.program)}`;
   if ('commit' in entry) return `M 160000 ${entry.commit} ${path}\n`;
   return `M 120000 inline ${path}\n${data(entry.symlink)}`;
 }

@@ -20,17 +20,17 @@ export interface TestSyncer extends AsyncDisposable {
 
 export interface SyncerSettings {
   readonly flags?: readonly string[];
-  readonly now?: () => Date;
+  readonly clockMs?: () => number;
   readonly link?: string;
   readonly onBeforePublish?: (candidate: Candidate, config: Config, git: RunGit, layout: Layout) => Promise<void>;
 }
 
 /** A syncer of this process, as after a start of the program. */
 export async function startSyncer(remote: Remote, settings: SyncerSettings = {}): Promise<TestSyncer> {
-  const { now = () => new Date(), link = remote.link, flags = [], onBeforePublish } = settings;
+  const { clockMs = () => performance.now(), link = remote.link, flags = [], onBeforePublish } = settings;
   const required = [`--repo=${remote.url}`, `--root=${remote.root}`, `--link=${link}`, '--ref=main'];
   const config = createConfig(parseFlags([...required, ...flags], {}));
-  const layout = await prepareLayout(remote.root, link);
+  const layout = await prepareLayout(config.root, link);
   const home = await createGitHome(tmpdir(), homeSettings(config));
   const log = createLogger({ service: 'test', level: 'silent' });
   const run = createGit({ ...gitOptions(config), home: home.path, environment: process.env, log });
@@ -45,7 +45,8 @@ export async function startSyncer(remote: Remote, settings: SyncerSettings = {})
     layout,
     git,
     log,
-    now,
+    now: () => new Date(),
+    clockMs,
     onFetch: () => {},
     onBeforePublish: async (candidate) => {
       await onBeforePublish?.(candidate, config, git, layout);
