@@ -31,4 +31,6 @@ async function sendSlow(index: number): Promise<void> {
 
 await Promise.all(Array.from({ length: count }, (_, index) => sendSlow(index)));
 const outcome: WaveOutcome = { cut, delayedMs: delay.max / 1e6 };
+// To a thread, not to a window.
+// oxlint-disable-next-line unicorn/require-post-message-target-origin
 parentPort?.postMessage(outcome);
