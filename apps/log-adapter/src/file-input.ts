@@ -34,7 +34,7 @@ const GATHER_MS = 10;
 const DEFAULT_ROTATE_WAIT_MS = 5_000;
 /** How long reading may go on after the stop. */
 const LAST_READ_MS = 2_000;
-const READ_BYTES = 131_072;
+const READ_BYTES = 65_536;
 const BUFFER_BYTES = READ_BYTES + 4_096;
 /** After so many reads of one log it is the turn of the others. */
 const READS_PER_TURN = 16;
