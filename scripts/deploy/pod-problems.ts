@@ -39,7 +39,8 @@ export function podProblems(pod: Pod, events: readonly KubeEvent[]): Problem[] {
     const list = spec.initContainers?.includes(container) === true ? 'initContainers' : 'containers';
     const facts: Facts = { ref, container: container.name, list, image: container.image };
     const restartPolicy = container.restartPolicy ?? spec.restartPolicy ?? 'Always';
-    return containerProblems(current, { isInit, restartPolicy }, facts, own);
+    const events = own.filter(({ involvedObject }) => involvedObject?.fieldPath?.includes(`{${container.name}}`));
+    return containerProblems(current, { isInit, restartPolicy }, facts, events);
   });
   if (problems.length > 0) return problems;
   return conditionOf(pod, 'Ready')?.status === 'True' ? [] : [waitingProblem(ref, own)];
@@ -52,15 +53,15 @@ function containerProblems(
   events: readonly KubeEvent[],
 ): Problem[] {
   const { waiting, running, terminated } = status.state ?? {};
-  const event = newest(events.filter(({ involvedObject }) => involvedObject?.fieldPath?.includes(`{${status.name}}`)));
+  const event = newest(events);
   if (waiting !== undefined) {
     const reason = waiting.reason ?? '';
     if (reason === 'CrashLoopBackOff') {
       return [endedProblem(status.lastState?.terminated, status.restartCount, { ...facts, event })];
     }
-    const code = SAME_AS[reason] ?? reason;
+    const code = codeOf(reason);
     // PodInitializing and ContainerCreating are no problems of this container.
-    return isProblemCode(code) ? [makeProblem(code, { ...facts, message: waiting.message, event })] : [];
+    return code === undefined ? [] : [makeProblem(code, { ...facts, message: waiting.message, event })];
   }
   if (terminated !== undefined) {
     if (isInit && terminated.exitCode === 0) return [];
@@ -71,20 +72,20 @@ function containerProblems(
   }
   if (running === undefined) return [];
   if (isInit) return [makeProblem('InitRunning', facts)];
-  const probe = newest(
-    events.filter(
-      ({ reason, involvedObject }) => reason === 'Unhealthy' && involvedObject?.fieldPath?.includes(`{${status.name}}`),
-    ),
-  );
+  const probe = newest(events, 'Unhealthy');
   if (status.started === false) return [makeProblem('NotStarted', { ...facts, message: probe })];
   return status.ready ? [] : [makeProblem('NotReady', { ...facts, message: probe })];
 }
 
+/** Our word for the kubelet's; undefined if that names no problem. */
+function codeOf(reason = ''): ProblemCode | undefined {
+  const code = SAME_AS[reason] ?? reason;
+  return isProblemCode(code) ? code : undefined;
+}
+
 /** `restarts` is undefined for a container that is not started again, or not yet. */
 function endedProblem(end: ContainerState['terminated'], restarts: number | undefined, facts: Facts): Problem {
-  const reason = end?.reason ?? '';
-  if (reason === 'OOMKilled') return makeProblem('OOMKilled', facts);
-  const code = SAME_AS[reason];
+  const code = codeOf(end?.reason);
   if (code !== undefined) return makeProblem(code, { ...facts, message: end?.message });
   if (restarts === undefined) return makeProblem('ContainerEnded', { ...facts, message: describeEnd(end) });
   const message = `${describeEnd(end)}; restarts: ${restarts}`;
