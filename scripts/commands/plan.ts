@@ -3,15 +3,14 @@ import type { CommandBody, CommandContext, CommandResult } from '../cli/command.
 import { CONTEXT_SETTING, REGISTRY_SETTING, remoteCluster } from '../cli/connect.ts';
 import { runningCluster } from '../cli/connection.ts';
 import { ONLY_SETTING } from '../cli/only.ts';
-import { imagesOf, replaceImages } from '../deploy/image-tags.ts';
+import { imagesOf } from '../deploy/image-tags.ts';
 import { KIT_SCOPE } from '../deploy/kit.ts';
 import { createKubeClient } from '../deploy/kube-client.ts';
 import { loadManifests } from '../deploy/load-manifests.ts';
 import { selectPatterns } from '../deploy/patterns.ts';
 import { planKit } from '../deploy/plan.ts';
-import { pushSecret } from '../deploy/push-secret.ts';
-import { addChecksums } from '../deploy/read-at-start.ts';
 import { renderPlan } from '../deploy/render-plan.ts';
+import { completeManifests } from '../destination/complete-manifests.ts';
 import { useNamedContext } from '../destination/named-context.ts';
 import { useOwnCluster } from '../destination/own-cluster.ts';
 import { plannedImages } from '../images/app-images.ts';
@@ -28,17 +27,12 @@ async function plan(context: CommandContext): Promise<CommandResult> {
   const { kubeConfig, engine } = destination;
   const names = isPartial ? imagesOf(written) : undefined;
   const planned = await progress.step('images', 'Images', (note) => plannedImages(engine, { root, note, names }));
-  const references = Object.entries(planned).map(([name, reference]) => [
-    name,
-    destination.referenceOf({ name, reference }),
-  ]);
+  const images = Object.entries(planned).map(([name, reference]) => ({ name, reference }));
   await using client = await createKubeClient(kubeConfig, { signal: host.signal });
-  const manifests = addChecksums([
-    ...replaceImages(destination.adapt(written), Object.fromEntries(references) as Record<string, string>),
-    ...(patterns.has('git-server') ? [await pushSecret(client, KIT_SCOPE, host.signal)] : []),
-  ]);
+  const { signal } = host;
+  const manifests = await completeManifests(written, { client, destination, images, patterns, signal });
   const objects = await progress.step('objects', 'Objects', () =>
-    planKit({ client, manifests, scope: KIT_SCOPE, isPartial, signal: host.signal }),
+    planKit({ client, manifests, scope: KIT_SCOPE, isPartial, signal }),
   );
   return { data: { objects }, text: `${renderPlan(objects, { color: hasColour, width: columns })}\n` };
 }

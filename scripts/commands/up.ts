@@ -6,14 +6,13 @@ import { renderSummary } from '../cli/summary.ts';
 import { takeTurn, WAIT_SETTING } from '../cli/take-turn.ts';
 import { applyKit, applyNamespace } from '../deploy/apply.ts';
 import { becomeReady } from '../deploy/become-ready.ts';
-import { imagesOf, replaceImages } from '../deploy/image-tags.ts';
+import { imagesOf } from '../deploy/image-tags.ts';
 import { KIT_SCOPE } from '../deploy/kit.ts';
 import { createKubeClient } from '../deploy/kube-client.ts';
 import { loadManifests } from '../deploy/load-manifests.ts';
 import { refOf, type ObjectRef } from '../deploy/object-ref.ts';
 import { selectPatterns } from '../deploy/patterns.ts';
-import { pushSecret } from '../deploy/push-secret.ts';
-import { addChecksums } from '../deploy/read-at-start.ts';
+import { completeManifests } from '../destination/complete-manifests.ts';
 import type { Destination } from '../destination/destination.ts';
 import { useNamedContext } from '../destination/named-context.ts';
 import { ensureOwnCluster } from '../destination/own-cluster.ts';
@@ -49,11 +48,7 @@ async function up(context: CommandContext): Promise<CommandResult> {
   const delivered = await progress.step('load', 'Images to the nodes', (note) => destination.deliver(images, note));
 
   await using client = await createKubeClient(kubeConfig, { signal });
-  const references = images.map((image) => [image.name, destination.referenceOf(image)]);
-  const manifests = addChecksums([
-    ...replaceImages(destination.adapt(written), Object.fromEntries(references) as Record<string, string>),
-    ...(patterns.has('git-server') ? [await pushSecret(client, KIT_SCOPE, signal)] : []),
-  ]);
+  const manifests = await completeManifests(written, { client, destination, images, patterns, signal });
   const force = options['force-conflicts'] === true;
   const applied = await progress.step('apply', 'Objects', () =>
     applyKit({ ...whatToApply, client, manifests, isPartial, force, signal }),
