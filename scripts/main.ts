@@ -5,19 +5,21 @@ import { runCommand } from './cli/command.ts';
 import { EXIT } from './cli/exit-codes.ts';
 import { COMMANDS } from './commands/catalog.ts';
 
-allowClosedReaders();
 const [name, ...args] = process.argv.slice(2);
 const entry = COMMANDS.find((candidate) => candidate.name === name);
 if (entry !== undefined) {
   const { command } = await entry.load();
   await runCommand({ ...entry, ...command }, args);
-} else if (name === '--help' || name === '-h') {
-  process.stdout.write(overview());
 } else {
-  process.stderr.write(
-    `${name === undefined ? 'A command is missing.' : `There is no command "${name}".`}\n\n${overview()}`,
-  );
-  process.exitCode = EXIT.usage;
+  allowClosedReaders();
+  if (name === '--help' || name === '-h') {
+    process.stdout.write(overview());
+  } else {
+    process.exitCode = EXIT.usage;
+    process.stderr.write(
+      `${name === undefined ? 'A command is missing.' : `There is no command "${name}".`}\n\n${overview()}`,
+    );
+  }
 }
 
 function overview(): string {

@@ -1,4 +1,4 @@
-/** A cluster, opened for checks; leaving the scope closes its connections. */
+/** A cluster, opened for checks; leaving the scope ends its calls. */
 import type { Cluster } from '../cluster/cluster.ts';
 import { loadOwnKubeConfig } from '../cluster/own-kube-config.ts';
 import { createKubeClient, type KubeClient } from '../deploy/kube-client.ts';

@@ -2,10 +2,11 @@
  * What the learner has done, in one file of the cache folder: a check passes only as long as what it looks at is there,
  * and a lesson ends with cleaning up.
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { AppError, describeError } from '../../apps/runtime/src/errors.ts';
+import { writeJsonFile } from '../host/files.ts';
 import type { Lesson } from './lesson.ts';
 
 const Progress = z.object({
@@ -36,12 +37,8 @@ export async function readProgress(cache: string): Promise<CourseProgress> {
   }
 }
 
-/** In one step, so that an interruption leaves the old file or the new one. */
 export async function writeProgress(cache: string, progress: CourseProgress): Promise<void> {
-  await mkdir(cache, { recursive: true });
-  const unfinished = `${fileIn(cache)}.${process.pid}`;
-  await writeFile(unfinished, `${JSON.stringify(progress, undefined, 2)}\n`);
-  await rename(unfinished, fileIn(cache));
+  await writeJsonFile(fileIn(cache), progress);
 }
 
 export async function forgetProgress(cache: string): Promise<void> {

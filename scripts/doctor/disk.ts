@@ -1,6 +1,5 @@
 /** Whether there is room where something large is kept. */
-import { statfs } from 'node:fs/promises';
-import { NEEDED_BYTES } from '../engine/disk-space.ts';
+import { freeBytesAt, NEEDED_BYTES } from '../engine/disk-space.ts';
 import { nearestFolder } from '../host/files.ts';
 import type { Finding } from './finding.ts';
 
@@ -12,8 +11,7 @@ export async function checkDisk(
   folder: string,
   shortage: Required<Pick<Finding, 'state' | 'fix'>>,
 ): Promise<Finding> {
-  const { bavail, bsize } = await statfs(await nearestFolder(folder));
-  const freeBytes = bavail * bsize;
+  const freeBytes = await freeBytesAt(await nearestFolder(folder));
   const found = `${(freeBytes / GIB).toFixed(1)} GiB free for ${folder}`;
   const why = `On a full disk the cluster evicts Pods and image archives break off: ${NEEDED_BYTES / GIB} GiB are needed.`;
   return { check, found, why, ...(freeBytes >= NEEDED_BYTES ? { state: 'ok' } : shortage) };

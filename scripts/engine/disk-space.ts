@@ -5,11 +5,15 @@ import { AppError } from '../../apps/runtime/src/errors.ts';
 /** Node image, images of the apps, build cache and the cluster's own copies, with some air. */
 export const NEEDED_BYTES = 8 * 1024 ** 3;
 
+export async function freeBytesAt(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
 /** Throws DISK_FULL unless the file system of the folder has enough room for the kit. */
 export async function requireDiskSpace(folder: string, neededBytes = NEEDED_BYTES): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const { bavail, bsize } = await statfs(folder);
-  const freeBytes = bavail * bsize;
+  const freeBytes = await freeBytesAt(folder);
   if (freeBytes >= neededBytes) return;
   const gib = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
   throw new AppError(

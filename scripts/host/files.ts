@@ -1,5 +1,5 @@
 /** Small things with files that node:fs has no word for. */
-import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Whether something is at that path that may be looked at. */
@@ -21,6 +21,14 @@ export async function makeCacheFolder(folder: string, fill: (unfinished: string)
   await mkdir(unfinished, { recursive: true });
   await fill(unfinished);
   await rename(unfinished, folder);
+}
+
+/** Writes a value as JSON in one step, so that an interruption leaves the old file or the new one. */
+export async function writeJsonFile(path: string, value: unknown): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const unfinished = `${path}.${process.pid}`;
+  await writeFile(unfinished, `${JSON.stringify(value, undefined, 2)}\n`);
+  await rename(unfinished, path);
 }
 
 /** Removes the neighbours of a folder that is named by its content: earlier versions made them. */

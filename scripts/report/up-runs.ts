@@ -1,7 +1,8 @@
 /** How long the last runs of `up` took, in one file of the cache folder, so that a report can show it. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { writeJsonFile } from '../host/files.ts';
 
 const UpRun = z.object({
   startedAt: z.iso.datetime(),
@@ -29,12 +30,5 @@ export async function readRuns(cache: string): Promise<UpRun[]> {
 /** Adds a run. Where it cannot be written it is lost: no run may fail for that. */
 export async function keepRun(cache: string, run: UpRun): Promise<void> {
   const runs = [run, ...(await readRuns(cache))].slice(0, KEPT);
-  const unfinished = `${fileIn(cache)}.${process.pid}`;
-  try {
-    await mkdir(cache, { recursive: true });
-    await writeFile(unfinished, `${JSON.stringify(runs, undefined, 2)}\n`);
-    await rename(unfinished, fileIn(cache));
-  } catch {
-    // As said above.
-  }
+  await writeJsonFile(fileIn(cache), runs).catch(() => undefined);
 }
