@@ -2,9 +2,13 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runningCluster } from '../../scripts/cli/connection.ts';
+import { runKubectlScript } from '../../scripts/course/node-kubectl.ts';
+import { openCourse } from '../../scripts/course/open-course.ts';
 import { cacheFolder } from '../../scripts/host/cache-folder.ts';
-import { testEngine } from '../support/engine.ts';
+import { createHost } from '../../scripts/host/host.ts';
 import { connectToKit, runScript } from '../support/kit.ts';
+import { root } from '../support/root.ts';
 
 const file = join(cacheFolder(process.env), 'course.json');
 let before: string | undefined;
@@ -18,19 +22,16 @@ afterAll(async () => {
   await (before === undefined ? rm(file, { force: true }) : writeFile(file, before));
 });
 
-/** Of the kit's only node. */
-async function nodeTaints(): Promise<string[]> {
-  const { core } = await connectToKit();
-  const { items } = await core.listNode();
-  return (items[0]?.spec?.taints ?? []).map(({ key }) => key);
-}
-
 test('the reset of the course takes away what a lesson has done to the node', async () => {
-  const { host } = await testEngine();
-  const kubectl = ['exec', 'pod-patterns-control-plane', 'kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf'];
-  const node = 'pod-patterns-control-plane';
-  await host.run('docker', [...kubectl, 'taint', 'node', node, 'reserved=training:NoSchedule']);
-  await host.run('docker', [...kubectl, 'cordon', node]);
+  const { signal } = new AbortController();
+  await using open = await openCourse(await runningCluster(createHost(process.env, signal), root), signal);
+  const { core } = await connectToKit();
+  const nodeTaints = async () =>
+    (await core.listNode()).items.flatMap(({ spec }) => (spec?.taints ?? []).map(({ key }) => key));
+  await runKubectlScript(
+    open.course,
+    'kubectl taint nodes --all reserved=training:NoSchedule; kubectl cordon pod-patterns-control-plane',
+  );
   expect(await nodeTaints()).toContain('reserved');
   expect((await runScript('learn', ['--reset'])).stderr).not.toContain('error');
   await expect.poll(nodeTaints).toEqual([]);
