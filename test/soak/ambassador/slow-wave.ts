@@ -7,9 +7,16 @@ export interface WaveOptions {
   readonly port: number;
 }
 
+/** A client that has noticed that it was cut. */
+export interface CutClient {
+  readonly kind: string;
+  readonly limitMs: number;
+  /** How long after its limit. */
+  readonly lateMs: number;
+}
+
 export interface WaveOutcome {
-  /** Each client that notices it: how long after its limit it was cut. */
-  readonly cut: readonly { readonly kind: string; readonly limitMs: number; readonly lateMs: number }[];
+  readonly cut: readonly CutClient[];
   /** The longest time for which the clients themselves were held up. */
   readonly delayedMs: number;
 }
