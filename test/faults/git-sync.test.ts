@@ -1,10 +1,10 @@
 /** git-sync behind a network that fails: a bounded time, the last good tree, no git left over, and then the new commit. */
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startGitSync, type LogLine } from '../../apps/git-sync/src/test-support/git-sync-process.ts';
 import { serveOverHttp } from '../../apps/git-sync/src/test-support/http-remote.ts';
 import { Remote } from '../../apps/git-sync/src/test-support/remote.ts';
+import { argumentsOf, processIds } from '../../apps/runtime/src/test-support/process-tree.ts';
 import { ensureToxiproxy, startFaultyLink, type FaultyLink, type Toxic } from './toxiproxy.ts';
 
 const BUILD_TIMEOUT_MS = 400_000;
@@ -88,14 +88,7 @@ describe('when', () => {
 
 /** The arguments of all processes that have this among them. */
 function processesWith(text: string): string[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.map((pid) => readIfThere(`/proc/${pid}/cmdline`)).filter((line) => line.includes(text));
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
+  return processIds()
+    .map((pid) => argumentsOf(pid).join(' '))
+    .filter((line) => line.includes(text));
 }

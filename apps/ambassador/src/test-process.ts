@@ -1,10 +1,11 @@
 /** The program itself, as a process, with a configuration file that tests change as people and the kubelet do. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rename, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { mountFile } from '@pod-patterns/runtime/test-support/mounted-file.ts';
 import { findFreePort } from './test-support.ts';
 
 const MAIN = new URL('main.ts', import.meta.url).pathname;
@@ -49,21 +50,10 @@ export function start(...args: string[]) {
 
 export type Mount = Awaited<ReturnType<typeof mountConfig>>;
 
-/** A folder as the kubelet mounts a ConfigMap: the file is a link through `..data`, which is swapped as a whole. */
+/** In a folder as the kubelet mounts a ConfigMap. */
 export async function mountConfig(text: string) {
-  const folder = await mkdtemp(join(tmpdir(), 'ambassador-'));
-  let version = 0;
-  const path = join(folder, 'ambassador.yaml');
-  const update = async (next: string) => {
-    const target = `..version-${(version += 1)}`;
-    await mkdir(join(folder, target));
-    await writeFile(join(folder, target, 'ambassador.yaml'), next);
-    await symlink(target, join(folder, '..data_tmp'));
-    await rename(join(folder, '..data_tmp'), join(folder, '..data'));
-  };
-  await update(text);
-  await symlink('..data/ambassador.yaml', path);
-  return { path, update };
+  const path = join(await mkdtemp(join(tmpdir(), 'ambassador-')), 'ambassador.yaml');
+  return { path, update: await mountFile(path, text) };
 }
 
 /** A file in a folder of its own, written anew at each update. */

@@ -1,21 +1,15 @@
 /** Who we are to the server: passwords that change, several of them, and where they must not turn up. */
 import { once } from 'node:events';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { mountFile } from '@pod-patterns/runtime/test-support/mounted-file.ts';
+import { processIds } from '@pod-patterns/runtime/test-support/process-tree.ts';
 import { startGitSync } from './test-support/git-sync-process.ts';
 import { serveOverHttp, type Decision } from './test-support/http-remote.ts';
+import { readAllFiles, readIfThere } from './test-support/read-files.ts';
 import { Remote } from './test-support/remote.ts';
 import { runProgram } from './test-support/run-program.ts';
 
@@ -51,25 +45,15 @@ test('a password file that changes is in use at the next sync: right, wrong, rig
     remote,
     onlyFor(() => `me:${password}`),
   );
-  const secret = join(remote.folder, 'secret');
-  mkdirSync(secret);
-  // As the kubelet does it: a folder for each version, and a link to it that moves in one step.
-  const write = (text: string) => {
-    const version = mkdtempSync(`${secret}/..version-`);
-    writeFileSync(join(version, 'password'), text);
-    symlinkSync(basename(version), join(secret, '..data_tmp'));
-    renameSync(join(secret, '..data_tmp'), join(secret, '..data'));
-  };
-  const file = join(secret, 'password');
-  symlinkSync(join('..data', 'password'), file);
-  write('first\n');
+  const file = join(remote.folder, 'secret', 'password');
+  const update = await mountFile(file, 'first\n');
   const flags = ['--username=me', `--password-file=${file}`, `--root=${remote.root}`, ...POLLING];
   await using gitSync = startGitSync([`--repo=${server.url}`, ...flags]);
   await gitSync.waitForLine('published');
   password = 'second';
   expect(await gitSync.waitForLine('sync failed, will try again')).toMatchObject({ code: 'AUTH_FAILED' });
   const second = remote.commit({ a: '2' });
-  write('second');
+  await update('second');
   await gitSync.waitForLine('published', ({ hash }) => hash === second);
   expect(JSON.stringify(gitSync.lines)).not.toMatch(/first|second/);
 });
@@ -167,7 +151,7 @@ test('secrets are in no argument, no environment of another process, no file bel
     ...['me:hunter2', 'you:hunter3'].map((pair) => Buffer.from(pair).toString('base64')),
   ]) {
     expect(seen + passedOn).not.toContain(secret);
-    expect(readFiles(remote.root)).not.toContain(secret);
+    expect(readAllFiles(remote.root)).not.toContain(secret);
     expect(output).not.toContain(secret);
   }
 });
@@ -239,24 +223,10 @@ describe('ssh', () => {
 
 /** Arguments of all processes, and the environment of all but these and ours. */
 function readProcesses(except: readonly number[]): string {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids
+  return processIds()
     .flatMap((pid) => {
-      const isExcepted = except.includes(Number(pid)) || Number(pid) === process.pid;
+      const isExcepted = except.includes(pid) || pid === process.pid;
       return ['cmdline', ...(isExcepted ? [] : ['environ'])].map((file) => readIfThere(`/proc/${pid}/${file}`));
     })
     .join('\n');
-}
-
-function readFiles(folder: string): string {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return files.map(({ parentPath, name }) => readIfThere(join(parentPath, name))).join('\n');
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
 }

@@ -1,8 +1,10 @@
 /** What only a remote behind HTTP can show: credentials, redirects, and a server that does not answer. */
-import { readdirSync, readFileSync, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
+import { argumentsOf, processIds } from '@pod-patterns/runtime/test-support/process-tree.ts';
 import { startGitSync } from './test-support/git-sync-process.ts';
 import { serveOverHttp } from './test-support/http-remote.ts';
+import { readAllFiles } from './test-support/read-files.ts';
 import { Remote } from './test-support/remote.ts';
 
 test('publishes what it fetches over HTTP', async () => {
@@ -150,31 +152,15 @@ test('a git that is killed is a failure like others: counted, tried again, and n
 
 /** The processes that have all of this among their arguments. */
 function processesWith(...texts: readonly string[]): readonly number[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.map(Number).filter((pid) => {
-    const args = readIfThere(`/proc/${pid}/cmdline`).split('\0');
+  return processIds().filter((pid) => {
+    const args = argumentsOf(pid);
     return texts.every((text) => args.includes(text));
   });
 }
 
 /** The arguments of all processes, as every container of a Pod with a shared process namespace can read them. */
 function readCommandLines(): string {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids
-    .map((pid) => readIfThere(`/proc/${pid}/cmdline`))
-    .join('\n')
-    .replaceAll('\0', ' ');
-}
-
-function readAllFiles(folder: string): string {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return files.map(({ parentPath, name }) => readIfThere(`${parentPath}/${name}`)).join('\n');
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
+  return processIds()
+    .map((pid) => argumentsOf(pid).join(' '))
+    .join('\n');
 }

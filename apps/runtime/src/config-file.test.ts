@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,6 +6,7 @@ import { expect, test as base } from 'vitest';
 import * as z from 'zod';
 import { followConfigFile, readConfigFile } from './config-file.ts';
 import type { AppError } from './errors.ts';
+import { mountFile } from './test-support/mounted-file.ts';
 
 const Schema = z.strictObject({ port: z.number().int().max(65_535) });
 
@@ -77,16 +78,10 @@ test('an edited file is told once; a bad one is told as an error and does not st
 });
 
 test('a ConfigMap update as the kubelet makes it is noticed', async ({ folder }) => {
-  const publish = async (version: string, content: string) => {
-    await mkdir(join(folder, version));
-    await writeFile(join(folder, version, 'app.yaml'), content);
-    await symlink(version, join(folder, '..data_tmp'));
-    await rename(join(folder, '..data_tmp'), join(folder, '..data'));
-  };
-  await publish('..v1', 'port: 1\n');
-  await symlink('..data/app.yaml', join(folder, 'app.yaml'));
-  await using followed = follow(join(folder, 'app.yaml'), 'port: 1\n');
-  await publish('..v2', 'port: 2\n');
+  const path = join(folder, 'app.yaml');
+  const update = await mountFile(path, 'port: 1\n');
+  await using followed = follow(path, 'port: 1\n');
+  await update('port: 2\n');
   await expect.poll(() => followed.configs).toEqual([{ port: 2 }]);
 });
 

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { memoryBytes } from '../../support/process-memory.ts';
 import type { Subject } from './subjects.ts';
 
 export interface RunningSubject extends AsyncDisposable {
@@ -65,9 +66,9 @@ async function statusOf(port: number): Promise<number | undefined> {
   return response.statusCode;
 }
 
-/** VmHWM: what the kernel counts. */
+/** Of the process and its children. */
 function peakRssBytes(pid: number): number {
-  const own = Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
+  const own = memoryBytes(pid, 'VmHWM');
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
   return children.reduce((sum, child) => sum + peakRssBytes(Number(child)), own);
 }

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { serveOverHttp } from '../../../apps/git-sync/src/test-support/http-remote.ts';
+import { memoryBytesIn } from '../../support/process-memory.ts';
 import { startCountingRelay } from './counting-relay.ts';
 import { cpuMs, cpuMsOf, median, peakOfChildren, rssBytes } from './measure.ts';
 import { createRepository } from './repositories.ts';
@@ -219,7 +220,7 @@ async function duration(work: () => Promise<unknown>): Promise<number> {
 function nodeMib(): number {
   const script = `setTimeout(() => console.log(require('fs').readFileSync('/proc/self/status', 'utf8')), 500)`;
   const status = execFileSync(process.execPath, [...nodeFlags, '-e', script], { encoding: 'utf8' });
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;
+  return memoryBytesIn(status, 'VmRSS') / 2 ** 20;
 }
 
 function round(value: number): number {

@@ -1,6 +1,7 @@
 /** What a process and its children take, as the kernel counts it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { memoryBytes } from '../../support/process-memory.ts';
 
 /** CLK_TCK is 100 on every Linux that Node.js runs on. */
 const MS_PER_TICK = 10;
@@ -20,7 +21,7 @@ export function cpuMsOf(stat: string): number {
 
 export function rssBytes(pid: number | string): number {
   try {
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1_024;
+    return memoryBytes(pid, 'VmRSS') || 0;
   } catch {
     return 0;
   }

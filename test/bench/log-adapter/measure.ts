@@ -6,6 +6,7 @@ import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { memoryBytes } from '../../support/process-memory.ts';
 import type { Case } from './cases.ts';
 import type { Subject } from './subjects.ts';
 
@@ -61,7 +62,7 @@ export async function measureSubject(subject: Subject, entry: Case, logFile: str
       throw new Error(`${subject.name} is not done with ${entry.name} after ${TIMEOUT_MS} ms`);
     });
     const took = await Promise.race([waiting, ended, timeout]);
-    return toMeasurement(entry, took, peakRssBytes(child.pid));
+    return toMeasurement(entry, took, memoryBytes(child.pid, 'VmHWM'));
   } finally {
     child.kill('SIGKILL');
     await closed;
@@ -178,12 +179,6 @@ async function fetchText(port: number): Promise<string> {
     (answer) => void text(answer).then(resolve, reject),
   ).on('error', reject);
   return promise;
-}
-
-/** VmHWM: what the kernel counts. */
-function peakRssBytes(pid: number | undefined): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
 }
 
 const READ_LOOP = new URL('read-loop-main.ts', import.meta.url).pathname;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { memoryBytes } from '../../support/process-memory.ts';
 import type { Setup } from '../case.ts';
 
 export interface SubjectOptions {
@@ -58,7 +59,7 @@ export async function startProcess(port: number, command: string, args: readonly
     lastWords: () =>
       /^\w*Error\b.*$/m.exec(complaint)?.[0] ?? (complaint.trim().split('\n').at(-1) || 'it said nothing'),
     openFiles: () => sum(async (each) => (await readdir(`/proc/${each}/fd`)).length),
-    residentBytes: () => sum(residentBytesOf),
+    residentBytes: () => sum(async (each) => memoryBytes(each, 'VmRSS') || 0),
     async [Symbol.asyncDispose]() {
       if (!isAlive()) return;
       const exited = once(child, 'exit');
@@ -92,9 +93,4 @@ async function processesOf(pid: number): Promise<number[]> {
       .map((child) => processesOf(Number(child))),
   );
   return [pid, ...below.flat()];
-}
-
-async function residentBytesOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024;
 }

@@ -4,10 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { mountFile } from '../../../apps/runtime/src/test-support/mounted-file.ts';
 import { bundleApp } from '../../../scripts/images/bundle.ts';
 import { imageNodeFlags } from '../../support/image-node-flags.ts';
 import { root } from '../../support/root.ts';
@@ -47,14 +48,14 @@ export async function startAmbassador(
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const program = join(folder, 'main.cjs');
   await writeFile(program, (await bundleApp(root, 'ambassador')).code);
-  const mount = await mountConfig(join(folder, 'config'));
+  const configFile = join(folder, 'config', 'ambassador.yaml');
   const ops = { host: '127.0.0.1', port: await findFreePort() };
-  await mount.swap(JSON.stringify({ ...config, ops }));
+  const update = await mountFile(configFile, JSON.stringify({ ...config, ops }));
 
   const flags = hasInspector ? ['--inspect=127.0.0.1:0'] : [];
   const child = spawn(
     process.execPath,
-    [...flags, ...(await imageNodeFlags(root, 'ambassador')), program, '--config', mount.path],
+    [...flags, ...(await imageNodeFlags(root, 'ambassador')), program, '--config', configFile],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
     },
@@ -104,7 +105,7 @@ export async function startAmbassador(
     async configure(next) {
       const expected = changes.length + 1;
       const { length } = refusals;
-      await mount.swap(JSON.stringify({ ...next, ops }));
+      await update(JSON.stringify({ ...next, ops }));
       while (changes.length < expected) {
         if (refusals.length > length) throw new Error(`change ${expected} was refused: ${refusals.at(-1)}`);
         await untilNews(RELOAD_TIMEOUT_MS).catch((error: unknown) => {
@@ -123,25 +124,5 @@ export async function startAmbassador(
         .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
     },
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
-  };
-}
-
-/** A folder as the kubelet mounts a ConfigMap: the file is a link through `..data`, which is swapped as a whole. */
-async function mountConfig(folder: string) {
-  const path = join(folder, 'ambassador.yaml');
-  await mkdir(folder);
-  await symlink('..data/ambassador.yaml', path);
-  let version = 0;
-  return {
-    path,
-    async swap(text: string) {
-      const old = `..version-${version}`;
-      const target = `..version-${(version += 1)}`;
-      await mkdir(join(folder, target));
-      await writeFile(join(folder, target, 'ambassador.yaml'), text);
-      await symlink(target, join(folder, '..data_tmp'));
-      await rename(join(folder, '..data_tmp'), join(folder, '..data'));
-      await rm(join(folder, old), { recursive: true, force: true });
-    },
   };
 }

@@ -2,7 +2,8 @@
  * git-sync publishes commit after commit for as long as it lives. What it takes may not grow with their number: memory,
  * open files, and files on disk, of which git's own collection keeps a bounded number.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
+import { memoryBytes } from '../../support/process-memory.ts';
 import type { Campaign, CampaignOptions, CampaignOutcome } from '../campaign.ts';
 import { createRevisions } from './revisions.ts';
 import { createSubject, type GitSyncRun, type Subject } from './subject.ts';
@@ -66,8 +67,7 @@ async function growthCampaign({ count, signal, note }: CampaignOptions): Promise
 }
 
 async function takeSample({ child: { pid } }: GitSyncRun, { root }: Subject): Promise<Sample> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const rssBytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
+  const rssBytes = memoryBytes(pid, 'VmRSS');
   const openFiles = (await readdir(`/proc/${pid}/fd`)).length;
   const filesOnDisk = (await readdir(root, { recursive: true })).length;
   return { rssBytes, openFiles, filesOnDisk };

@@ -8,6 +8,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { execa } from 'execa';
+import { memoryBytes } from '../../support/process-memory.ts';
 import type { Campaign, CampaignOptions, CampaignOutcome } from '../campaign.ts';
 import { createSubject } from './subject.ts';
 
@@ -67,8 +68,7 @@ async function largeCampaign({ signal, note }: CampaignOptions, content: Content
     publishMs.push(Math.round(performance.now() - startMs));
     if (!(await content.isIn(subject.link))) wrongTrees += 1;
     // So far; the second time, the tree of the first is removed as well.
-    const status = await readFile(`/proc/${run.child.pid}/status`, 'utf8');
-    highestRssMib.push(Math.round(Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024));
+    highestRssMib.push(Math.round(memoryBytes(run.child.pid, 'VmHWM') / MIB));
   }
   const exitCode = await run.end();
   const isTooLarge = Math.max(...highestRssMib) > MAX_RSS_MIB;

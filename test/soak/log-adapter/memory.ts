@@ -42,7 +42,7 @@ async function readLongLine({ signal }: CampaignOptions) {
   for (let written = 0; written < LONG_LINE_BYTES; written += MIB) await appendFile(subject.logFile, chunk);
   await appendFile(subject.logFile, `\n${numberedLine(1)}`);
   await run.drained(() => events.some(({ msg }) => numberOf(msg) === 1), signal);
-  const maxRssBytes = await run.peakRssBytes();
+  const maxRssBytes = run.peakRssBytes;
   const exitCode = await run.end('SIGTERM');
   const [first, long, second] = events;
   const isCut = long?.['truncated'] === true && /^é+$/.test(String(long['msg']));
@@ -77,14 +77,14 @@ async function stall({ count, seed, signal, note }: CampaignOptions) {
   for (let step = 1; step <= steps; step += 1) {
     writer.allow(step * LINES_PER_STEP);
     await sleep(STEP_MS, undefined, { signal });
-    if (step % 100 === 0) note(`${step / 10} s: ${toMib(await run.peakRssBytes())} MiB`);
+    if (step % 100 === 0) note(`${step / 10} s: ${toMib(run.peakRssBytes)} MiB`);
   }
   await writer.done();
-  const stalledMaxRssBytes = await run.peakRssBytes();
+  const stalledMaxRssBytes = run.peakRssBytes;
   for (let number = 0; number < writer.written; number += 1) ledger.expectLine(number);
   run.resume();
   await run.drained(() => ledger.seen === ledger.expected, signal);
-  const maxRssBytes = await run.peakRssBytes();
+  const maxRssBytes = run.peakRssBytes;
   const exitCode = await run.end('SIGTERM');
   const { lost, duplicated, reordered, unknown, firstLost } = ledger.report();
   const wrong = lost + duplicated + reordered + unknown + strange + run.invalidLines;

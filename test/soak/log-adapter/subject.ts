@@ -4,12 +4,13 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleApp } from '../../../scripts/images/bundle.ts';
 import { imageNodeFlags } from '../../support/image-node-flags.ts';
+import { memoryBytes } from '../../support/process-memory.ts';
 import { root } from '../../support/root.ts';
 
 /** Longer than anything takes that is not stuck. */
@@ -123,9 +124,8 @@ export class AdapterRun {
   }
 
   /** The most memory that it has had at any time, as the kernel counts it. */
-  async peakRssBytes(): Promise<number> {
-    const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
+  get peakRssBytes(): number {
+    return memoryBytes(this.child.pid, 'VmHWM');
   }
 
   #take(chunk: Buffer): void {

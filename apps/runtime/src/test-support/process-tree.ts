@@ -1,4 +1,4 @@
-/** A process and all that it has started, as a container holds them. */
+/** The processes that there are, and one with all that it has started, as a container holds them. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
@@ -20,8 +20,13 @@ export function killTree(pid: number): readonly (readonly string[])[] {
 }
 
 export function childrenOf(pid: number): readonly number[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.map(Number).filter((child) => parentOf(child) === pid);
+  return processIds().filter((child) => parentOf(child) === pid);
+}
+
+export function processIds(): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function parentOf(pid: number): number | undefined {
@@ -32,7 +37,8 @@ function parentOf(pid: number): number | undefined {
   }
 }
 
-function argumentsOf(pid: number): readonly string[] {
+/** None for a process that has ended. */
+export function argumentsOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
   } catch {
