@@ -75,10 +75,11 @@ const CONFIG = `# A repository must not be able to run anything here, nor to lea
 	hooksPath = /dev/null
 	fsmonitor = false
 	logAllRefUpdates = false
-	# Each is memory that git would otherwise take by the hundred megabytes.
+	# Each is memory that git would otherwise take by the hundred megabytes. With 32m for the bases of deltas, the checkout
+	# of 100,000 files that resemble each other took three times as long.
 	packedGitLimit = 64m
 	packedGitWindowSize = 4m
-	deltaBaseCacheLimit = 16m
+	deltaBaseCacheLimit = 64m
 [safe]
 	bareRepository = explicit
 [transfer]

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createLogger } from '@pod-patterns/runtime/logger.ts';
 import { createHookRunner } from './hook-runner.ts';
 
@@ -49,6 +49,13 @@ test('with --one-time it runs once, good or not', async () => {
   hook.send('a');
   expect(await hook.settled()).toBe(false);
   expect(results).toEqual(['exechook error']);
+});
+
+test('says how the last run was also when it ended before somebody asked', async () => {
+  const { hook, results } = runner(() => Promise.reject(new Error('no')), { isOneTime: true });
+  hook.send('a');
+  await vi.waitUntil(() => results.length === 1);
+  expect(await hook.settled()).toBe(false);
 });
 
 test('the end of the program ends the wait', async () => {

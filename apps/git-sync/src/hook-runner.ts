@@ -28,7 +28,9 @@ export interface HookRunnerOptions {
 export function createHookRunner(options: HookRunnerOptions): HookRunner {
   const { name, run, backoffMs, isOneTime, log, metrics, shutdown } = options;
   let wanted: string | undefined;
-  let work: Promise<boolean> | undefined;
+  let work: Promise<void> | undefined;
+  /** Of the last run. */
+  let isGood = true;
 
   async function runOnce(hash: string): Promise<boolean> {
     try {
@@ -45,8 +47,7 @@ export function createHookRunner(options: HookRunnerOptions): HookRunner {
     }
   }
 
-  async function runAll(): Promise<boolean> {
-    let isGood = true;
+  async function runAll(): Promise<void> {
     while (wanted !== undefined && !shutdown.aborted) {
       const hash = wanted;
       wanted = undefined;
@@ -57,7 +58,6 @@ export function createHookRunner(options: HookRunnerOptions): HookRunner {
       await sleep(backoffMs, undefined, { signal: shutdown }).catch(() => undefined);
     }
     work = undefined;
-    return isGood;
   }
 
   return {
@@ -65,6 +65,9 @@ export function createHookRunner(options: HookRunnerOptions): HookRunner {
       wanted = hash;
       work ??= runAll();
     },
-    settled: async () => (await work) ?? true,
+    settled: async () => {
+      await work;
+      return isGood;
+    },
   };
 }

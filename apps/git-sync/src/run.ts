@@ -89,9 +89,9 @@ export async function run({ config, version, environment, log, shutdown, onSigna
   try {
     await runSyncLoop({
       config,
-      sync: async (signal) => {
+      sync: async (signal, onSynced) => {
         await refreshCredentials(signal);
-        return await withRootLock({ root: layout.root, environment, log }, signal, () => sync(signal));
+        await withRootLock({ root: layout.root, environment, log }, signal, () => sync(signal, onSynced));
       },
       ...{ announcer, alarm, readiness, metrics, log, shutdown, clockMs, now },
       random: Math.random,

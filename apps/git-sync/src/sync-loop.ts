@@ -10,11 +10,11 @@ import { PublishRefused } from './publish-refused.ts';
 import type { Readiness } from './readiness.ts';
 import { isFullHash } from './ref-name.ts';
 import { removeErrorFile, writeErrorFile } from './status-files.ts';
-import type { SyncResult } from './syncer.ts';
+import type { Sync, SyncResult } from './syncer.ts';
 
 export interface SyncLoopOptions {
   readonly config: Config;
-  readonly sync: (signal: AbortSignal) => Promise<SyncResult>;
+  readonly sync: Sync;
   readonly announcer: Announcer;
   readonly alarm: Alarm;
   readonly readiness: Readiness;
@@ -37,24 +37,29 @@ export async function runSyncLoop(options: SyncLoopOptions): Promise<void> {
   /** What the last good pass has published or found; another git-sync on the volume may have moved the link since. */
   let knownHash: string | undefined;
   let failures = 0;
+
+  async function tell({ hash, previousHash: foundHash }: SyncResult, durationMs: number): Promise<void> {
+    const previousHash = knownHash ?? foundHash;
+    knownHash = hash;
+    const hasMoved = hash !== previousHash;
+    readiness.recordSuccess();
+    metrics.setPublished(hash, options.now());
+    metrics.countSync(hasMoved || isFirst ? 'success' : 'noop', durationMs / 1_000);
+    const fields = { hash, previous_hash: previousHash, duration_ms: Math.round(durationMs) };
+    if (hasMoved) log.info(fields, 'published');
+    else if (isFirst || failures > 0) log.info(fields, 'up to date');
+    else log.debug(fields, 'up to date');
+    await options.announcer.afterSync({ hash, previousHash }, isFirst, shutdown);
+    if (config.errorFile !== undefined) await removeErrorFile(config.errorFile).catch(logFileError(log));
+  }
+
   while (!shutdown.aborted) {
     const startMs = clockMs();
     let waitMs = config.periodMs;
     try {
-      const { hash, previousHash: foundHash } = await withDeadline(config.syncTimeoutMs, shutdown, options.sync);
-      const previousHash = knownHash ?? foundHash;
-      knownHash = hash;
-      const hasMoved = hash !== previousHash;
-      const durationMs = clockMs() - startMs;
-      readiness.recordSuccess();
-      metrics.setPublished(hash, options.now());
-      metrics.countSync(hasMoved || isFirst ? 'success' : 'noop', durationMs / 1_000);
-      const fields = { hash, previous_hash: previousHash, duration_ms: Math.round(durationMs) };
-      if (hasMoved) log.info(fields, 'published');
-      else if (isFirst || failures > 0) log.info(fields, 'up to date');
-      else log.debug(fields, 'up to date');
-      await options.announcer.afterSync({ hash, previousHash }, isFirst, shutdown);
-      if (config.errorFile !== undefined) await removeErrorFile(config.errorFile).catch(logFileError(log));
+      await withDeadline(config.syncTimeoutMs, shutdown, async (signal) => {
+        await options.sync(signal, async (result) => await tell(result, clockMs() - startMs));
+      });
       isFirst = false;
       failures = 0;
       if (config.isOneTime) break;

@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
+import { worktreeGitDir } from './layout.ts';
 import { Remote, runGit } from './test-support/remote.ts';
 import { startSyncer } from './test-support/syncer.ts';
 
@@ -41,6 +42,30 @@ describe('following a ref', () => {
     expect(existsSync(join(remote.link, 'gone'))).toBe(false);
     expect(readdirSync(syncer.layout.worktrees)).toEqual([second]);
     expect(readdirSync(join(syncer.layout.gitDir, 'worktrees'))).toEqual([second]);
+  });
+
+  test('tells of the new commit before it removes the tree of the old one', async () => {
+    using remote = new Remote();
+    const first = remote.commit({ a: '1' });
+    const seen: (readonly string[])[] = [];
+    const onSynced = () => seen.push(readdirSync(join(remote.root, '.worktrees')).toSorted());
+    await using syncer = await startSyncer(remote, { onSynced });
+    await syncer.sync();
+    const second = remote.commit({ a: '2' });
+    await syncer.sync();
+    expect(seen).toEqual([[first], [first, second].toSorted()]);
+    expect(readdirSync(syncer.layout.worktrees)).toEqual([second]);
+  });
+
+  test('a tree that nobody has touched is not read again at each look', async () => {
+    using remote = new Remote();
+    const hash = remote.commit({ a: '1' });
+    await using syncer = await startSyncer(remote);
+    await syncer.sync();
+    const seconds = (path: string) => Math.floor(lstatSync(path).mtimeMs / 1_000);
+    const index = join(worktreeGitDir(syncer.layout, hash), 'index');
+    // Git reads those again that are not older than its index.
+    expect(seconds(index)).toBeGreaterThan(seconds(join(remote.link, 'a')));
   });
 
   test('an unchanged ref costs one question to the remote and no write', async () => {

@@ -59,8 +59,13 @@ export interface SyncerOptions {
   readonly time: <Result>(step: Step, run: () => Promise<Result>) => Promise<Result>;
 }
 
-/** Makes the function that does a pass; passes must not overlap. It rejects with an AppError and may be called again. */
-export function createSyncer(options: SyncerOptions): (signal: AbortSignal) => Promise<SyncResult> {
+/**
+ * Does a pass; passes must not overlap. `onSynced` is called as soon as the link is where it should be: what was published
+ * before is removed after that, so that nobody waits for it. Rejects with an AppError and may be called again.
+ */
+export type Sync = (signal: AbortSignal, onSynced: (result: SyncResult) => Promise<void>) => Promise<void>;
+
+export function createSyncer(options: SyncerOptions): Sync {
   const { config, layout, git, log, now, clockMs, time } = options;
   /** What to check before the next pass: all of it after a failure that may have been our own copy's fault. */
   let check: 'quick' | 'thorough' | undefined = 'quick';
@@ -144,7 +149,7 @@ export function createSyncer(options: SyncerOptions): (signal: AbortSignal) => P
     return hash;
   }
 
-  return async (signal) => {
+  return async (signal, onSynced) => {
     const previousHash = await time('check', async () => {
       if (check !== undefined) await prepare(signal, check === 'thorough');
       check = undefined;
@@ -153,12 +158,11 @@ export function createSyncer(options: SyncerOptions): (signal: AbortSignal) => P
       return published;
     });
     const remote = await time('resolve', () => resolveRemoteRef(layout, config.repo.url, config.ref, git, signal));
+    let hash: string;
     try {
       const isFetchNeeded = isFetchDue && !isFullHash(config.ref);
       const isUnchanged = isWhole && remote.hash === previousHash && !isFetchNeeded;
-      const hash = isUnchanged ? remote.hash : await follow(remote.name, previousHash, signal);
-      await time('clean', () => clean(hash, signal));
-      return { hash, previousHash };
+      hash = isUnchanged ? remote.hash : await follow(remote.name, previousHash, signal);
     } catch (error) {
       // All other failures may come from a fault in our own copy.
       if (!(error instanceof PublishRefused)) {
@@ -167,6 +171,8 @@ export function createSyncer(options: SyncerOptions): (signal: AbortSignal) => P
       }
       throw error;
     }
+    await onSynced({ hash, previousHash });
+    await time('clean', () => clean(hash, signal));
   };
 }
 

@@ -61,6 +61,7 @@ export async function completeWorktree(
   // Takes the files that are there into the index, so that the next step writes only what is missing or wrong.
   if (!isNew) await git(['reset', '--mixed', hash, '--'], target, signal);
   await git(['reset', '--hard', hash, '--'], target, signal);
+  await dateIndexAfterFiles(target.gitDir);
   await updateSubmodules({ ...target, url: options.repo.url }, options, git, signal);
   const differences = await describeWorktree(layout, hash, options, git, signal);
   if (differences === undefined || /^\S \S*D/m.test(differences)) {
@@ -71,6 +72,17 @@ export async function completeWorktree(
     );
   }
   return differences;
+}
+
+/**
+ * Sets the index's time one second ahead. Git reads every file again that is not older, in whole seconds, than the index
+ * it is in (Documentation/technical/racy-git): after a checkout that is all of them, at each look, because our looks
+ * write nothing. What this misses is a file that someone else changes in place, within that second, keeping its size.
+ */
+async function dateIndexAfterFiles(gitDir: string): Promise<void> {
+  const index = join(gitDir, 'index');
+  const after = new Date((await stat(index)).mtimeMs + 1_000);
+  await utimes(index, after, after);
 }
 
 /** Removes the tree of a commit and what git knows of it. */

@@ -22,12 +22,13 @@ export interface SyncerSettings {
   readonly flags?: readonly string[];
   readonly clockMs?: () => number;
   readonly link?: string;
+  readonly onSynced?: (result: SyncResult) => void;
   readonly onBeforePublish?: (candidate: Candidate, config: Config, git: RunGit, layout: Layout) => Promise<void>;
 }
 
 /** A syncer of this process, as after a start of the program. */
 export async function startSyncer(remote: Remote, settings: SyncerSettings = {}): Promise<TestSyncer> {
-  const { clockMs = () => performance.now(), link = remote.link, flags = [], onBeforePublish } = settings;
+  const { clockMs = () => performance.now(), link = remote.link, flags = [], onSynced, onBeforePublish } = settings;
   const required = [`--repo=${remote.url}`, `--root=${remote.root}`, `--link=${link}`, '--ref=main'];
   const config = createConfig(parseFlags([...required, ...flags], {}));
   const layout = await prepareLayout(config.root, link);
@@ -58,7 +59,14 @@ export async function startSyncer(remote: Remote, settings: SyncerSettings = {})
     layout,
     commands,
     published,
-    sync: async (signal = new AbortController().signal) => await sync(signal),
+    sync: async (signal = new AbortController().signal) => {
+      const { promise, resolve } = Promise.withResolvers<SyncResult>();
+      await sync(signal, async (result) => {
+        onSynced?.(result);
+        resolve(result);
+      });
+      return promise;
+    },
     [Symbol.asyncDispose]: () => home[Symbol.asyncDispose](),
   };
 }
