@@ -63,7 +63,7 @@ async function buildOrExplain(name: string, options: BuildOptions & { write: fal
     const { errors } = error as BuildFailure;
     if (errors === undefined) throw error;
     const messages = await formatMessages(errors, { kind: 'error', color: false });
-    const remedy = 'Correct the source; npm run check finds such faults too.';
+    const remedy = 'Correct the source; npm run lint finds such faults too.';
     throw new AppError('BUNDLE_FAILED', `the app ${name} cannot be bundled:\n${messages.join('').trim()}`, remedy);
   }
 }

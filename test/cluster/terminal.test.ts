@@ -1,5 +1,5 @@
 /** What people see: the commands in a real terminal, wide and narrow, with and without colours. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { connectToKit } from '../support/kit.ts';
 import { runInTerminal } from '../support/terminal.ts';
 
@@ -17,18 +17,24 @@ const COMMANDS = [
   { args: ['logs', 'combined', '--tail', '3'], shows: ['git-sync', 'nginx'], canWrap: true, minColours: 5 },
 ];
 
-test.each(COMMANDS)('$args.0 in a wide terminal, in colours', async ({ args, shows, canWrap, minColours }) => {
-  const screen = await runInTerminal(args, { columns: 80 });
-  expect(screen.exitCode).toBe(0);
-  expect(shows.filter((word) => !screen.text.includes(word))).toEqual([]);
-  expect(canWrap ? [] : screen.wrappedRows).toEqual([]);
-  expect(screen.colours).toBeGreaterThanOrEqual(minColours);
-});
+const SCREENS = [
+  { columns: 80, isColoured: true },
+  { columns: 80, isColoured: false },
+  { columns: 40, isColoured: true },
+  { columns: 40, isColoured: false },
+];
 
-test.each(COMMANDS)('$args.0 on 40 columns, with NO_COLOR: not one escape', async ({ args, shows, canWrap }) => {
-  const screen = await runInTerminal(args, { columns: 40, env: { NO_COLOR: '1' } });
-  expect(screen.exitCode).toBe(0);
-  expect(shows.filter((word) => !screen.text.includes(word))).toEqual([]);
-  expect(canWrap ? [] : screen.wrappedRows).toEqual([]);
-  expect(screen.bytes).not.toContain('\u001B');
+describe.each(SCREENS)('on $columns columns, coloured: $isColoured', { concurrent: true }, (screen) => {
+  const { columns, isColoured } = screen;
+  test.each(COMMANDS)('$args.0', async ({ args, shows, canWrap, minColours }) => {
+    const { exitCode, text, wrappedRows, colours, bytes } = await runInTerminal(args, {
+      columns,
+      env: isColoured ? {} : { NO_COLOR: '1' },
+    });
+    expect(exitCode).toBe(0);
+    expect(shows.filter((word) => !text.includes(word))).toEqual([]);
+    expect(canWrap ? [] : wrappedRows).toEqual([]);
+    if (isColoured) expect(colours).toBeGreaterThanOrEqual(minColours);
+    else expect(bytes).not.toContain('\u001B');
+  });
 });

@@ -10,17 +10,19 @@ import type { CutClient, WaveOptions, WaveOutcome } from './slow-wave.ts';
 
 /** 200 a second: all of 1,000 are there before the first is cut, and their arrival is no flood of its own. */
 const ARRIVAL_INTERVAL_MS = 5;
-const READER_EVERY = 20;
+/** However many clients there are: megabytes go to each before it is slow, and others wait for those like for any download. */
+const READERS = 6;
 /** In which each is cut; also one that reads nothing, for which all buffers on the way have to be full first. */
 const STAY_MS = 15_000;
 
 const { count, port } = workerData as WaveOptions;
+const readerEvery = Math.ceil(count / READERS);
 using delay = monitorEventLoopDelay();
 delay.enable();
 const cut: CutClient[] = [];
 
 async function sendSlow(index: number): Promise<void> {
-  const kind = index % READER_EVERY === 0 ? SLOW_READER : SLOW_KINDS[index % SLOW_KINDS.length];
+  const kind = index % readerEvery === 0 ? SLOW_READER : SLOW_KINDS[index % SLOW_KINDS.length];
   if (kind === undefined) return;
   await sleep(index * ARRIVAL_INTERVAL_MS);
   const { name, limitMs, isReader } = kind;
