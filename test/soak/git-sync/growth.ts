@@ -31,13 +31,14 @@ export const gitSyncGrowth: Campaign = {
 async function growthCampaign({ count, signal, note }: CampaignOptions): Promise<CampaignOutcome> {
   await using subject = await createSubject();
   const revisions = await createRevisions(subject.folder, count + 1);
-  const run = subject.start([`--repo=${revisions.url}`, '--period=10ms']);
+  const run = subject.start([`--repo=${revisions.url}`, '--period=10ms', '--verbose=1']);
   const samples: Sample[] = [];
   for (let revision = 0; revision <= count; revision += 1) {
     await revisions.moveTo(revision);
-    const isPublished = () =>
-      run.lines.some(({ msg, hash }) => msg === 'published' && hash === revisions.hashes[revision]);
-    await run.until(`revision ${revision} is published`, isPublished, signal);
+    // The old tree is removed after the new one is published, and before the next look.
+    const isLookedAtAgain = () =>
+      run.lines.some(({ msg, hash }) => msg === 'up to date' && hash === revisions.hashes[revision]);
+    await run.until(`revision ${revision} is published, and looked at again`, isLookedAtAgain, signal);
     // Only what is looked for is kept, or it would be the campaign that grows.
     run.lines.length = 0;
     samples.push(await takeSample(run, subject));
