@@ -178,7 +178,7 @@ test('names a misspelt field, a value that is not allowed, and a field that cann
   });
 });
 
-test('takes everything away again, but not what others have made', async () => {
+test.concurrent('takes everything away again, but not what others have made', async () => {
   await using scope = throwAwayScope();
   await apply(scope, [configMap('settings'), service('web'), claim('data'), deployment('shop')]);
   const foreign = configMap('by-a-learner');
@@ -196,7 +196,7 @@ test('takes everything away again, but not what others have made', async () => {
   expect(await removeKit(client, options)).toEqual({ namespace: 'absent', deleted: [], foreign: [] });
 });
 
-test('applies to a namespace that is just being deleted, once it is gone', async () => {
+test.concurrent('applies to a namespace that is just being deleted, once it is gone', async () => {
   await using scope = throwAwayScope();
   await apply(scope, [configMap('settings')]);
   await client.delete({ apiVersion: 'v1', kind: 'Namespace', name: scope.namespace }, {});
@@ -207,7 +207,7 @@ test('applies to a namespace that is just being deleted, once it is gone', async
   expect(await read(scope, configMap('settings'))).toBeDefined();
 });
 
-test('explains a quota that refuses the Pods', async () => {
+test.concurrent('explains a quota that refuses the Pods', async () => {
   await using scope = throwAwayScope();
   const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none' }, spec: { hard: { pods: '0' } } };
   const objects = [quota, deployment('shop', {}, { replicas: 1 })];
@@ -225,7 +225,7 @@ test('explains a quota that refuses the Pods', async () => {
   });
 });
 
-test('explains Pod Security that refuses the Pods, and passes on its warning', async () => {
+test.concurrent('explains Pod Security that refuses the Pods, and passes on its warning', async () => {
   await using scope = throwAwayScope();
   const labels = {
     'pod-security.kubernetes.io/enforce': 'restricted',
@@ -242,7 +242,7 @@ test('explains Pod Security that refuses the Pods, and passes on its warning', a
   });
 });
 
-test('explains a Pod that fits on no node', async () => {
+test.concurrent('explains a Pod that fits on no node', async () => {
   await using scope = throwAwayScope();
   const resources = { requests: { memory: '900Ti' } };
   const objects = [deployment('shop', { resources }, { replicas: 1 })];
@@ -253,7 +253,7 @@ test('explains a Pod that fits on no node', async () => {
   });
 });
 
-test('explains an image that is not on the node, and shows it in the status', async () => {
+test.concurrent('explains an image that is not on the node, and shows it in the status', async () => {
   await using scope = throwAwayScope();
   const objects = [deployment('shop', {}, { replicas: 1 })];
   await apply(scope, objects);

@@ -3,20 +3,17 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { execa } from 'execa';
 import { expect, test as base } from 'vitest';
 import { bundleApp } from '../../scripts/images/bundle.ts';
 import { root } from '../support/root.ts';
 import { connectToKit, NAMESPACE, runScript, runUp } from '../support/kit.ts';
 
-const test = base.extend('folder', async ({}, { onCleanup }) => {
+/** A second checkout of this tree, with everything that is installed. */
+const test = base.extend('copy', { scope: 'file' }, async ({}, { onCleanup }) => {
   const folder = await mkdtemp(join(tmpdir(), 'up-'));
   onCleanup(() => rm(folder, { recursive: true }));
-  return folder;
-});
-
-/** A second checkout of this tree, with everything that is installed. */
-async function copyCheckout(folder: string): Promise<string> {
   const copy = join(folder, 'checkout');
   await cp(root, copy, {
     recursive: true,
@@ -24,7 +21,17 @@ async function copyCheckout(folder: string): Promise<string> {
     filter: (path) => !path.startsWith(join(root, '.git/')),
   });
   return copy;
+});
+
+/** Changes a file of a checkout until the end of the block. */
+async function edit(copy: string, path: string, change: (text: string) => string): Promise<AsyncDisposable> {
+  const file = join(copy, path);
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, change(text));
+  return { [Symbol.asyncDispose]: () => writeFile(file, text) };
 }
+
+const append = (line: string) => (text: string) => `${text}\n${line}\n`;
 
 test('with nothing changed it builds, loads and applies nothing', async () => {
   const result = await runUp();
@@ -39,12 +46,10 @@ test('with nothing changed it builds, loads and applies nothing', async () => {
   ]);
 });
 
-test('one changed line in one app: that image is built, its Pods roll, and no others', async ({ folder }) => {
+test('one changed line in one app: that image is built, its Pods roll, and no others', async ({ copy }) => {
   const { pods } = await connectToKit();
-  const copy = await copyCheckout(folder);
   const podsBefore = await Promise.all(['ambassador', 'adapter', 'combined'].map((name) => pods.podName(name)));
-  const main = join(copy, 'apps/log-adapter/src/main.ts');
-  await writeFile(main, `${await readFile(main, 'utf8')}\nprocess.title = 'log-adapter';\n`);
+  await using _ = await edit(copy, 'apps/log-adapter/src/main.ts', append("process.title = 'log-adapter';"));
 
   const changed = await runUp({ cwd: copy });
   expect(changed.images.filter(({ built }) => built).map(({ name }) => name)).toEqual(['log-adapter']);
@@ -65,26 +70,19 @@ test('one changed line in one app: that image is built, its Pods roll, and no ot
   expect(restored.removedImages).toContain(superseded);
 });
 
-test('a manifest that is not valid YAML is named with its line, and nothing is touched', async ({ folder }) => {
-  const copy = await copyCheckout(folder);
-  const file = join(copy, 'manifests/adapter/service.yaml');
-  await writeFile(file, `${await readFile(file, 'utf8')}\n  broken: [\n`);
+test('a manifest that is not valid YAML is named with its line, and nothing is touched', async ({ copy }) => {
+  await using _ = await edit(copy, 'manifests/adapter/service.yaml', append('  broken: ['));
   const { error, exitCode } = await runUp({ cwd: copy, exitCode: 5 });
   expect(error?.code).toBe('MANIFEST_INVALID');
   expect(error?.message).toMatch(/manifests\/adapter\/service\.yaml:\d+/);
   expect(exitCode).toBe(5);
 });
 
-test('a manifest whose image does not exist ends with the reason, and the old Pods go on serving', async ({
-  folder,
-}) => {
+test('a manifest whose image does not exist ends with the reason, and the old Pods go on serving', async ({ copy }) => {
   const { pods, urls } = await connectToKit();
-  const copy = await copyCheckout(folder);
-  const file = join(copy, 'manifests/adapter/deployment.yaml');
   const before = await pods.podName('adapter');
-  await writeFile(
-    file,
-    (await readFile(file, 'utf8')).replace('pod-patterns/legacy-app:dev', 'registry.invalid/no-such-app:1'),
+  await using _ = await edit(copy, 'manifests/adapter/deployment.yaml', (text) =>
+    text.replace('pod-patterns/legacy-app:dev', 'registry.invalid/no-such-app:1'),
   );
   const { error } = await runUp({ cwd: copy, exitCode: 5 });
   expect(error?.message).toContain('registry.invalid/no-such-app:1');
@@ -99,22 +97,23 @@ test('a manifest whose image does not exist ends with the reason, and the old Po
 });
 
 test('a ConfigMap that is read at the start only: its Pod rolls, and the old one serves until the new one can', async ({
-  folder,
+  copy,
 }) => {
   const { pods, urls } = await connectToKit();
-  const copy = await copyCheckout(folder);
   const podNames = () => Promise.all(['ambassador-haproxy', 'ambassador'].map((name) => pods.podName(name)));
   const before = await podNames();
-  const file = join(copy, 'manifests/twins/haproxy/configmap.yaml');
-  const text = await readFile(file, 'utf8');
+  const setLimit = (line: string) =>
+    edit(copy, 'manifests/twins/haproxy/configmap.yaml', (text) => text.replace('maxconn 2100', line));
 
-  await writeFile(file, text.replace('maxconn 2100', 'no-such-keyword'));
-  const { error } = await runUp({ cwd: copy, exitCode: 5 });
-  expect(error?.message).toMatch(/Pod\/ambassador-haproxy-/);
-  expect((await fetch(`${urls['haproxy']}/orders/17`)).status).toBe(200);
-  expect(await podNames()).toEqual(before);
+  {
+    await using _ = await setLimit('no-such-keyword');
+    const { error } = await runUp({ cwd: copy, exitCode: 5 });
+    expect(error?.message).toMatch(/Pod\/ambassador-haproxy-/);
+    expect((await fetch(`${urls['haproxy']}/orders/17`)).status).toBe(200);
+    expect(await podNames()).toEqual(before);
+  }
 
-  await writeFile(file, text.replace('maxconn 2100', 'maxconn 2101'));
+  await using _ = await setLimit('maxconn 2101');
   const changed = await runUp({ cwd: copy });
   const configured = changed.objects.filter(({ action }) => action !== 'unchanged');
   expect(configured.map(({ kind, name, action }) => `${action} ${kind}/${name}`).sort()).toEqual([
@@ -143,7 +142,14 @@ test('a new key for the push webhook is taken up by the Pods that run', async ()
     ['sidecar', 'git-sync'],
     ['combined', 'git-sync'],
   ] as const;
-  // The kubelet brings it into each Pod within a minute or two.
+  // The kubelet brings it into each Pod when it next looks at it, once a minute, or when the Pod itself changes.
+  const hurry = { metadata: { annotations: { hurry: String(Date.now()) } } };
+  for (const name of await podNames()) {
+    await core.patchNamespacedPod(
+      { name, namespace: NAMESPACE, body: hurry },
+      setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+    );
+  }
   await expect
     .poll(
       () =>
@@ -157,10 +163,8 @@ test('a new key for the push webhook is taken up by the Pods that run', async ()
     .toEqual(holders.map(() => key));
 });
 
-test('an interrupt ends it at once, and the next one goes on from there', async ({ folder }) => {
-  const copy = await copyCheckout(folder);
-  const main = join(copy, 'apps/legacy-app/src/main.ts');
-  await writeFile(main, `${await readFile(main, 'utf8')}\nprocess.title = 'legacy-app';\n`);
+test('an interrupt ends it at once, and the next one goes on from there', async ({ copy }) => {
+  await using _ = await edit(copy, 'apps/legacy-app/src/main.ts', append("process.title = 'legacy-app';"));
   const child = execa(process.execPath, ['scripts/main.ts', 'up'], { cwd: copy, reject: false, all: true });
   for await (const line of child.iterable({ from: 'all' })) if (line.includes('building')) child.kill('SIGINT');
   const { exitCode, all } = await child;
@@ -175,8 +179,7 @@ test('the exports of env give a shell a kubectl for this cluster', async () => {
   expect(stdout).toBe(`namespace/${NAMESPACE}`);
 });
 
-test('the tag of an image comes from its content, not from where the checkout is', async ({ folder }) => {
-  const copy = await copyCheckout(folder);
+test('the tag of an image comes from its content, not from where the checkout is', async ({ copy }) => {
   const hash = async (where: string) =>
     createHash('sha256')
       .update((await bundleApp(where, 'ambassador')).code)

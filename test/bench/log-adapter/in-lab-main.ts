@@ -56,7 +56,8 @@ const environment = {
   rounds: `${ROUNDS}, interleaved; median of the speed, maximum of the memory`,
   logs: `${CASES.map(({ name, events, linesPerEvent }) => `${events * linesPerEvent} lines of ${name}`).join(', ')}, in memory`,
   notes:
-    'mtail counts and writes no events, and cannot join lines; readloop reads lines and does nothing; ours redacts secrets too',
+    'all write the same fields, with the time in one form, a level and the origin; ours redacts secrets too; ' +
+    'mtail counts and writes no events, and cannot join lines; readloop reads lines and does nothing',
 };
 process.stdout.write(`${JSON.stringify({ environment, results })}\n`);
 
