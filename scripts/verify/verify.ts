@@ -30,12 +30,16 @@ const CHECKS: readonly (readonly [pattern: string, check: (context: VerifyContex
   ['haproxy', verifyTwin],
 ];
 
-/** Runs the checks of the patterns that are there, and returns what was seen; the first that fails throws VERIFY_FAILED. */
+/**
+ * Runs the checks of the patterns that are there, side by side, and returns what was seen. If one fails, the others still
+ * come to their end, because they take back what they did; the first that failed throws VERIFY_FAILED.
+ */
 export async function verifyPatterns(context: VerifyContext, note: (text: string) => void): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const [pattern, check] of CHECKS.filter(([name]) => context.patterns.has(name))) {
+  const checks = CHECKS.filter(([name]) => context.patterns.has(name)).map(async ([pattern, check]) => {
+    const seen = await check(context);
     note(pattern);
-    findings.push({ pattern, seen: await check(context) });
-  }
-  return findings;
+    return { pattern, seen };
+  });
+  await Promise.allSettled(checks);
+  return await Promise.all(checks);
 }
