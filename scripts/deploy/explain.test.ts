@@ -118,6 +118,11 @@ test.for<[string, ContainerParts, object]>([
     { code: 'ContainerEnded', reason: 'the program has ended: killed by signal 11' },
   ],
   [
+    'an exit code that is too high for a signal, as after a restart of the node',
+    { ready: false, state: ended(255, 'Unknown') },
+    { code: 'ContainerEnded', reason: 'the program has ended: exit code 255 (Unknown)' },
+  ],
+  [
     'too much memory',
     { ...waiting('CrashLoopBackOff'), restartCount: 4, lastState: ended(137, 'OOMKilled') },
     { code: 'OOMKilled' },

@@ -1,4 +1,5 @@
 /** What is wrong with one Pod, from its status and its events. */
+import { signalOf } from './container-end.ts';
 import { conditionOf, type ContainerState, type ContainerStatus, type KubeEvent, type Pod } from './kube-types.ts';
 import { isProblemCode, makeProblem, type Facts, type Problem, type ProblemCode } from './problem.ts';
 
@@ -92,10 +93,9 @@ function endedProblem(end: ContainerState['terminated'], restarts: number | unde
   return makeProblem(restarts < MAX_ACCIDENTS ? 'Restarting' : 'CrashLoopBackOff', { ...facts, message });
 }
 
-/** A signal shows as 128 + its number when the runtime does not report it. */
 function describeEnd(end: ContainerState['terminated']): string {
   if (end === undefined) return 'the cluster does not say how';
-  const signal = end.signal || (end.exitCode > 128 ? end.exitCode - 128 : 0);
+  const signal = signalOf(end);
   const how = signal > 0 ? `killed by signal ${signal}` : `exit code ${end.exitCode}`;
   const why = end.reason !== undefined && !['Error', 'Completed'].includes(end.reason) ? ` (${end.reason})` : '';
   return `${how}${why}`;

@@ -1,4 +1,5 @@
 /** What was written so far, by all containers, in the order of time; and, of one that crashed, what it wrote before. */
+import { signalOf } from '../deploy/container-end.ts';
 import { isStatus } from '../deploy/kube-errors.ts';
 import type { KubeClient } from '../deploy/kube-client.ts';
 import type { ContainerState } from '../deploy/kube-types.ts';
@@ -79,7 +80,7 @@ export function describeRestart(end: ContainerState['terminated'], restarts: num
 
 /** `ended with exit code 1 (Error)`. */
 export function describeEnd(end: NonNullable<ContainerState['terminated']>): string {
-  const signal = end.signal || (end.exitCode > 128 ? end.exitCode - 128 : 0);
+  const signal = signalOf(end);
   const how = signal > 0 ? `was ended by signal ${signal}` : `ended with exit code ${end.exitCode}`;
   return `${how}${end.reason === undefined ? '' : ` (${end.reason})`}`;
 }
