@@ -2,11 +2,14 @@
 import type { CommandBody, CommandContext, CommandResult } from '../cli/command.ts';
 import { runningCluster } from '../cli/connection.ts';
 import { ensureKubectl } from '../cluster/kubectl.ts';
+import { loadOwnKubeConfig } from '../cluster/own-kube-config.ts';
 import { engineClientFolder } from '../engine/install-engine.ts';
 import { shellWord } from '../host/shell-word.ts';
 
 async function env({ host, root }: CommandContext): Promise<CommandResult> {
   const cluster = await runningCluster(host, root);
+  // A shell that uses it must not reach another cluster.
+  await loadOwnKubeConfig(cluster);
   // Lessons look at the node with docker, and an engine that the kit has set up is on no PATH.
   const docker = await host.attempt('docker', ['--version']);
   const folders = [...(docker.isMissing ? [engineClientFolder(host)] : []), ...(await ensureKubectl(cluster))];
