@@ -65,6 +65,7 @@ export interface SyncerOptions {
  */
 export type Sync = (signal: AbortSignal, onSynced: (result: SyncResult) => Promise<void>) => Promise<void>;
 
+/** Makes the function that does a pass, for one repository and one place on the disk. */
 export function createSyncer(options: SyncerOptions): Sync {
   const { config, layout, git, log, now, clockMs, time } = options;
   /** What to check before the next pass: all of it after a failure that may have been our own copy's fault. */
