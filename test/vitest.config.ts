@@ -75,7 +75,7 @@ export default defineConfig({
           hookTimeout: 300_000,
           fileParallelism: false,
           // More at once would only wait for each other: each command is a process of its own.
-          maxConcurrency: 3,
+          maxConcurrency: 4,
           sequence: { groupOrder: 4 },
         },
       },
