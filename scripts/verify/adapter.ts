@@ -34,7 +34,9 @@ export async function verifyAdapter({ urls, pods, host }: VerifyContext): Promis
   for (const [field, value] of Object.entries(expected)) expectEqual(`the event's ${field}`, event[field], value);
   if (Number.isNaN(Date.parse(String(event['time'])))) throw new Error(`the event's time is ${String(event['time'])}`);
 
-  const metrics = await (await fetch(`${urls.adapter}/metrics`, { signal: AbortSignal.timeout(5_000) })).text();
-  expectContains('the metrics page of the adapter', metrics, 'log_adapter_events_total');
+  await poll({ what: 'the metrics page of the adapter', timeoutMs: TIMEOUT_MS, signal: host.signal }, async () => {
+    const metrics = await (await fetch(`${urls.adapter}/metrics`, { signal: AbortSignal.timeout(5_000) })).text();
+    expectContains('the page', metrics, 'log_adapter_events_total');
+  });
   return 'an event of the odd log came out as one JSON object with its fields';
 }
