@@ -108,8 +108,8 @@ test('a Pod that is replaced is followed in its successor', async () => {
   await core.deleteNamespacedPod({ name: before, namespace: NAMESPACE });
   await expect.poll(() => output, { timeout: 120_000 }).toMatch(/── Pod adapter-batch-\S+ is there now ──/);
   await expect.poll(() => output, { timeout: 120_000 }).toContain(`── Pod ${before} is gone ──`);
-  const after = output.slice(output.indexOf('is there now'));
-  expect(after).toContain('started');
+  const after = () => output.slice(output.indexOf('is there now'));
+  await expect.poll(after, { timeout: 60_000 }).toContain('started');
   child.kill('SIGTERM');
   expect((await child).exitCode).toBe(0);
 });
