@@ -26,7 +26,9 @@ export default defineConfig({
           ],
           globalSetup: ['test/support/setup-programs.ts'],
           testTimeout: 30_000,
-          sequence: { groupOrder: 0 },
+          // By default one core is left free, which would be half of a small machine.
+          maxWorkers: '100%',
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -36,7 +38,7 @@ export default defineConfig({
           include: ['test/soak/**/*.test.ts'],
           testTimeout: 300_000,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -50,7 +52,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -62,7 +64,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -75,8 +77,8 @@ export default defineConfig({
           hookTimeout: 300_000,
           fileParallelism: false,
           // More at once would only wait for each other: each command is a process of its own.
-          maxConcurrency: 4,
-          sequence: { groupOrder: 4 },
+          maxConcurrency: 3,
+          sequence: { groupOrder: 5 },
         },
       },
     ],
