@@ -1,6 +1,7 @@
 /** A ConfigMap that is broken by hand: the old configuration serves on, and status says what is wrong. */
 import { setHeaderOptions, PatchStrategy } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
+import { hurryKubelet } from '../support/hurry-kubelet.ts';
 import { connectToKit, NAMESPACE, runScript } from '../support/kit.ts';
 
 const { core, pods, urls } = await connectToKit();
@@ -11,15 +12,7 @@ async function writeConfig(text: string): Promise<void> {
     { name: CONFIG, namespace: NAMESPACE, body: { data: { 'ambassador.yaml': text } } },
     setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
   );
-  // The kubelet looks at a Pod's volumes every minute or so, and whenever the Pod changes.
-  await core.patchNamespacedPod(
-    {
-      name: await pods.podName('ambassador'),
-      namespace: NAMESPACE,
-      body: { metadata: { annotations: { 'test/looked-at': new Date().toISOString() } } },
-    },
-    setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
-  );
+  await hurryKubelet(core, { name: await pods.podName('ambassador'), namespace: NAMESPACE });
 }
 
 test('a broken ambassador.yaml changes nothing but what status says', async () => {

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { execa } from 'execa';
 import { expect, test as base } from 'vitest';
 import { bundleApp } from '../../scripts/images/bundle.ts';
+import { hurryKubelet } from '../support/hurry-kubelet.ts';
 import { root } from '../support/root.ts';
 import { connectToKit, NAMESPACE, runScript, runUp } from '../support/kit.ts';
 
@@ -142,14 +142,7 @@ test('a new key for the push webhook is taken up by the Pods that run', async ()
     ['sidecar', 'git-sync'],
     ['combined', 'git-sync'],
   ] as const;
-  // The kubelet brings it into each Pod when it next looks at it, once a minute, or when the Pod itself changes.
-  const hurry = { metadata: { annotations: { hurry: String(Date.now()) } } };
-  for (const name of await podNames()) {
-    await core.patchNamespacedPod(
-      { name, namespace: NAMESPACE, body: hurry },
-      setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
-    );
-  }
+  for (const name of before) await hurryKubelet(core, { name, namespace: NAMESPACE });
   await expect
     .poll(
       () =>

@@ -6,6 +6,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { createNetwork, RestrictedContainer, removeLeftovers, TEST_LABEL } from '../support/containers.ts';
 import { startPod } from '../support/docker-pod.ts';
 import { createPodContainer } from '../support/pod-container.ts';
+import { memoryBytesIn } from '../support/process-memory.ts';
 import { cloneSite } from '../support/site-clone.ts';
 
 const MIB = 2 ** 20;
@@ -72,12 +73,10 @@ test(`${FILES} files within the memory that the manifest allows`, { timeout: TIM
     const hash = await clone.push('index.html', text);
     await expect.poll(published, { timeout: 90_000 }).toBe(`.worktrees/${hash}`);
   }
-  const status = await gitSync.exec('sh', '-c', 'grep -l main.cjs /proc/[0-9]*/cmdline | cut -d/ -f3');
-  const rssKib = async () => {
-    const { stdout } = await gitSync.exec('cat', `/proc/${status.stdout.trim().split('\n')[0]}/status`);
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(stdout)?.[1]);
-  };
-  expect(await rssKib()).toBeLessThanOrEqual(MAX_IDLE_RSS_MIB * 1_024);
+  const found = await gitSync.exec('sh', '-c', 'grep -l main.cjs /proc/[0-9]*/cmdline | cut -d/ -f3');
+  const pid = found.stdout.trim().split('\n')[0];
+  const { stdout } = await gitSync.exec('cat', `/proc/${pid}/status`);
+  expect(memoryBytesIn(stdout, 'VmRSS')).toBeLessThanOrEqual(MAX_IDLE_RSS_MIB * MIB);
   expect(await gitSync.inspect('{{.HostConfig.Memory}} {{.State.OOMKilled}}')).toBe(`${128 * MIB} false`);
 });
 

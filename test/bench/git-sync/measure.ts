@@ -1,6 +1,7 @@
 /** What a process and its children take, as the kernel counts it. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parentOf, processIds } from '../../../apps/runtime/src/test-support/process-tree.ts';
 import { memoryBytes } from '../../support/process-memory.ts';
 
 /** CLK_TCK is 100 on every Linux that Node.js runs on. */
@@ -45,25 +46,12 @@ export async function peakOfChildren<Result>(work: Promise<Result>): Promise<{ p
 }
 
 function descendants(ancestor: number): number[] {
-  const parents = new Map(
-    readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map((name) => [Number(name), parentOf(name)] as const),
-  );
+  const parents = new Map(processIds().map((pid) => [pid, parentOf(pid)] as const));
   const isBelow = (pid: number): boolean => {
     const parent = parents.get(pid);
     return parent !== undefined && (parent === ancestor || isBelow(parent));
   };
   return [...parents.keys()].filter((pid) => isBelow(pid));
-}
-
-function parentOf(pid: string): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return undefined;
-  }
 }
 
 export function median(values: readonly number[]): number {

@@ -10,15 +10,12 @@ import type { SubjectPaths } from './subjects.ts';
 interface Recipe {
   /** Options of the input. */
   readonly input?: string;
-  /** The rule of liblognorm. */
-  readonly rule: string;
-  readonly parse: (folder: string) => string;
+  /** The rule of liblognorm; without one, a line is JSON, and what it becomes is all that is in it. */
+  readonly rule?: string;
   readonly script?: string;
   /** What an event becomes, without the braces: text, and between signs of percent names of properties with options. */
-  readonly output: string;
+  readonly output?: string;
 }
-
-const normalize = (folder: string) => `action(type="mmnormalize" ruleBase="${folder}/rules.rb")`;
 
 const RECIPES: Readonly<Record<CaseName, Recipe>> = {
   'combined access lines': {
@@ -27,7 +24,6 @@ const RECIPES: Readonly<Record<CaseName, Recipe>> = {
       String.raw`[%day:char-to:/%/%month:char-to:/%/%year:char-to:\x3a%:%clock:word% %zone:char-to:]%] ` +
       '"%http_method:word% %url_path:char-sep:? %%url_query:char-sep: % HTTP/%http_version:char-to:"%" ' +
       '%http_status:number% %response_bytes:number% "%referer:char-to:"%" "%user_agent:char-to:"%"',
-    parse: normalize,
     script: `
   set $.month = lookup("months", $!month);
   if ($!http_status >= 500) then set $.level = "error";
@@ -40,13 +36,12 @@ const RECIPES: Readonly<Record<CaseName, Recipe>> = {
       '"response_bytes":%$!response_bytes%,"referer":"%$!referer json%","user_agent":"%$!user_agent json%",' +
       '"msg":"%$!http_method json% %$!url_path json%%$!url_query json% HTTP/%$!http_version json%",',
   },
-  'JSON lines': { rule: '%msg:rest%', parse: () => 'action(type="mmjsonparse" cookie="")', output: '' },
+  'JSON lines': {},
   'multi-line events': {
     input: 'startmsg.regex="^[0-9]{4}-" readTimeout="1" escapeLF="off"',
     rule:
       '%date:word% %clock:char-to:,%,%ms:word% %level:word% [%thread:char-to:]%] %logger:word% - ' +
       String.raw`%msg:char-to:\x0a%%stack:rest%`,
-    parse: normalize,
     output:
       '"level":"%$!level lower%","time":"%$!date%T%$!clock%.%$!ms%Z","logger":"%$!logger json%",' +
       '"thread":"%$!thread json%","stack":"%$!stack json 2%","msg":"%$!msg json%",',
@@ -74,9 +69,13 @@ function pieces(output: string): string {
 }
 
 export function rsyslogConfig({ folder, logFile }: SubjectPaths, caseName: CaseName): Record<string, string> {
-  const { input = '', rule, parse, script = '', output } = RECIPES[caseName];
+  const { input = '', rule, script = '', output = '' } = RECIPES[caseName];
+  const parse =
+    rule === undefined
+      ? 'action(type="mmjsonparse" cookie="")'
+      : `action(type="mmnormalize" ruleBase="${folder}/rules.rb")`;
   const origin = `"service":"app","log_file":"${logFile}","observed_time":"%timegenerated time%"`;
-  const end = output === '' ? ',%$!all-json-plain 2%\n' : '}\n';
+  const end = rule === undefined ? ',%$!all-json-plain 2%\n' : '}\n';
   const config = `
 global(workDirectory="${folder}" maxMessageSize="64k")
 module(load="imfile" mode="polling" pollingInterval="1")
@@ -88,14 +87,14 @@ template(name="json" type="list") {
 }
 input(type="imfile" file="${logFile}" tag="app" ruleset="app" addMetadata="off" maxLinesAtOnce="0" ${input})
 ruleset(name="app") {
-  ${parse(folder)}${script}
+  ${parse}${script}
   action(type="omfile" file="/dev/stdout" template="json" ioBufferSize="64k")
 }
 `;
   const table = MONTHS.map((index, month) => ({ index, value: String(month + 1).padStart(2, '0') }));
   return {
     'rsyslog.conf': config,
-    'rules.rb': `version=2\nrule=:${rule}\n`,
+    'rules.rb': `version=2\nrule=:${rule ?? '%msg:rest%'}\n`,
     'months.json': JSON.stringify({ version: 1, type: 'string', nomatch: '', table }),
   };
 }

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppsV1Api, CoreV1Api, PatchStrategy, setHeaderOptions, type KubeConfig } from '@kubernetes/client-node';
+import { hurryKubelet } from '../../support/hurry-kubelet.ts';
 import { call, ScopedAgent } from './clients.ts';
 import type { FailureLog } from './failures.ts';
 import { measureCapacity, startOpenLoad, type OpenLoad } from './open-load.ts';
@@ -103,7 +104,7 @@ export async function changeConfigMap(kubeConfig: KubeConfig, signal: AbortSigna
       { ...target, body, fieldManager: KIT_FIELD_MANAGER, force: true },
       setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply),
     );
-    await hurryKubelet(core);
+    await hurryKubelet(core, { name: await podName(core), namespace: NAMESPACE });
     await until('the new configuration is in use', CONFIG_TIMEOUT_MS, signal, async () => {
       return (await countReloads(core)) > before;
     });
@@ -113,15 +114,6 @@ export async function changeConfigMap(kubeConfig: KubeConfig, signal: AbortSigna
   } finally {
     await write(original);
   }
-}
-
-/** A Pod that changes is looked after at once, and its ConfigMaps with it. */
-async function hurryKubelet(core: CoreV1Api): Promise<void> {
-  const annotations = { 'pod-patterns/hurry': new Date().toISOString() };
-  await core.patchNamespacedPod(
-    { name: await podName(core), namespace: NAMESPACE, body: { metadata: { annotations } } },
-    setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
-  );
 }
 
 async function podName(core: CoreV1Api): Promise<string> {

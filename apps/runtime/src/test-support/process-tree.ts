@@ -29,7 +29,8 @@ export function processIds(): readonly number[] {
     .map(Number);
 }
 
-function parentOf(pid: number): number | undefined {
+/** Undefined for a process that has ended. */
+export function parentOf(pid: number): number | undefined {
   try {
     return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
   } catch {
